@@ -1,0 +1,100 @@
+import type { NodeError } from './commands.js';
+import type { EpochMs, Json, JsonObject } from './json.js';
+
+/** Facts of a workflow entity (`executionId` absent). */
+export type WorkflowEventBody =
+  | {
+      readonly type: 'WorkflowCreated';
+      readonly data: { readonly definition: JsonObject; readonly version: number; readonly problemCount: number };
+    }
+  | {
+      readonly type: 'WorkflowUpdated';
+      readonly data: { readonly definition: JsonObject; readonly version: number; readonly problemCount: number };
+    }
+  | { readonly type: 'WorkflowDeleted'; readonly data: { readonly force: boolean } }
+  /** An execution was started; its own first fact `WorkflowStarted` stands in the same append. */
+  | { readonly type: 'ExecutionOpened'; readonly data: { readonly executionId: string; readonly version: number } }
+  /** It ended; its own terminal fact stands in the same append. */
+  | {
+      readonly type: 'ExecutionClosed';
+      readonly data: { readonly executionId: string; readonly status: 'completed' | 'failed' | 'cancelled' | 'timed_out' };
+    };
+
+/** Facts of an execution entity. */
+export type ExecutionEventBody =
+  | {
+      readonly type: 'WorkflowStarted';
+      readonly data: { readonly workflowName: string; readonly version: number; readonly totalNodes: number; readonly input?: Json };
+    }
+  | {
+      readonly type: 'NodeExecutionStarted';
+      readonly data: { readonly nodeId: string; readonly nodeType: string; readonly attempt: number; readonly timeoutAt?: EpochMs };
+    }
+  | { readonly type: 'NodeProgressed'; readonly data: { readonly nodeId: string; readonly attempt: number; readonly checkpoint: Json } }
+  | {
+      readonly type: 'NodeExecutionCompleted';
+      readonly data: {
+        readonly nodeId: string;
+        readonly attempt: number;
+        readonly duration: number;
+        readonly recordsProcessed: number;
+        readonly recordsIn?: number;
+        readonly recordsOut?: number;
+        readonly output?: Json;
+        readonly handle?: string;
+      };
+    }
+  /** `willRetryAt` present: a further attempt follows then; absent: the node has failed for good. `handledBy`: where `onError` goes on. */
+  | {
+      readonly type: 'NodeExecutionFailed';
+      readonly data: {
+        readonly nodeId: string;
+        readonly attempt: number;
+        readonly error: NodeError;
+        readonly duration: number;
+        readonly willRetryAt?: EpochMs;
+        readonly handledBy?: 'continue' | string;
+      };
+    }
+  | { readonly type: 'NodeAttemptLost'; readonly data: { readonly nodeId: string; readonly attempt: number; readonly lostCount: number } }
+  | { readonly type: 'NodeSkipped'; readonly data: { readonly nodeIds: readonly string[] } }
+  /** A control node waits: for a time, or for a signal. */
+  | {
+      readonly type: 'NodeWaiting';
+      readonly data: {
+        readonly nodeId: string;
+        readonly nodeType: string;
+        readonly attempt: number;
+        readonly kind: 'timer' | 'signal';
+        readonly until?: EpochMs;
+        readonly signal?: string;
+      };
+    }
+  | { readonly type: 'SignalReceived'; readonly data: { readonly name: string; readonly payload?: Json } }
+  | { readonly type: 'ExecutionCancelRequested'; readonly data: { readonly reason?: string } }
+  | {
+      readonly type: 'WorkflowCompleted';
+      readonly data: { readonly duration: number; readonly completedNodes: number; readonly output?: Json };
+    }
+  | {
+      readonly type: 'WorkflowFailed';
+      readonly data: { readonly reason: string; readonly failedNodeId?: string; readonly error?: NodeError; readonly duration: number };
+    }
+  | { readonly type: 'WorkflowCancelled'; readonly data: { readonly reason?: string; readonly duration: number } };
+
+/** A fact as `decide` makes it; the runtime adds `seq` and `id`. */
+export type EventDraft = (WorkflowEventBody & { readonly entity: 'workflow' }) | (ExecutionEventBody & { readonly entity: 'execution' });
+
+interface EventEnvelope {
+  /** Unique; equal to the record's key. */
+  readonly id: string;
+  readonly workflowId: string;
+  /** Position within the entity, from 1, without holes. */
+  readonly seq: number;
+  readonly at: EpochMs;
+}
+
+export type WorkflowEvent = WorkflowEventBody & EventEnvelope & { readonly executionId?: undefined };
+export type ExecutionEvent = ExecutionEventBody & EventEnvelope & { readonly executionId: string };
+export type Event = WorkflowEvent | ExecutionEvent;
+export type EventType = Event['type'];

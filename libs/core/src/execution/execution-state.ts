@@ -1,0 +1,75 @@
+import type { NodeError } from '../commands.js';
+import type { EpochMs, Json } from '../json.js';
+
+interface EntityHead {
+  readonly seq: number;
+  readonly lastAt: EpochMs;
+}
+
+/** State of an execution entity. JSON-safe: a snapshot is this object. */
+export type ExecutionState = EntityHead & ({ readonly status: 'notStarted' } | OpenExecution | FinishedExecution);
+
+export interface ExecutionBody {
+  readonly version: number;
+  readonly workflowName: string;
+  readonly totalNodes: number;
+  readonly input: Json;
+  readonly startedAt: EpochMs;
+  /** By node id; a node that is absent is pending. In a stage, only its first node carries `attempt` details and `checkpoint`. */
+  readonly nodes: Readonly<Record<string, NodeState>>;
+  /** Signals that came before their wait, oldest first (kept until a flow.signal of that name takes one). */
+  readonly pendingSignals: readonly { readonly name: string; readonly payload: Json; readonly at: EpochMs }[];
+}
+
+export interface OpenExecution extends ExecutionBody {
+  readonly status: 'running' | 'cancelling';
+  readonly cancelReason?: string;
+}
+
+export interface FinishedExecution extends ExecutionBody {
+  readonly status: 'finished';
+  readonly outcome: 'completed' | 'failed' | 'cancelled' | 'timed_out';
+  readonly endedAt: EpochMs;
+  readonly output?: Json;
+  readonly error?: NodeError;
+  readonly failedNodeId?: string;
+  readonly reason?: string;
+}
+
+interface Started {
+  readonly nodeType: string;
+  readonly attempt: number;
+  readonly startedAt: EpochMs;
+  /** Attempts lost with their engine (not the node's fault); three fail the node. */
+  readonly lostCount: number;
+}
+
+export type NodeState =
+  | { readonly status: 'skipped'; readonly at: EpochMs }
+  | (Started & { readonly status: 'running'; readonly timeoutAt?: EpochMs; readonly checkpoint?: Json })
+  /** A control node that waits, or (`kind: 'retry'`) a node between two attempts. */
+  | (Started & {
+      readonly status: 'waiting';
+      readonly since: EpochMs;
+      readonly kind: 'timer' | 'signal' | 'retry';
+      readonly until?: EpochMs;
+      readonly signal?: string;
+      readonly lastError?: NodeError;
+      readonly checkpoint?: Json;
+    })
+  | (Started & {
+      readonly status: 'completed';
+      readonly endedAt: EpochMs;
+      readonly output?: Json;
+      readonly recordsProcessed: number;
+      readonly recordsIn?: number;
+      readonly recordsOut?: number;
+      readonly handle?: string;
+    })
+  | (Started & {
+      readonly status: 'failed';
+      readonly endedAt: EpochMs;
+      readonly error: NodeError;
+      readonly handledBy?: 'continue' | string;
+    })
+  | (Started & { readonly status: 'cancelled'; readonly endedAt: EpochMs });

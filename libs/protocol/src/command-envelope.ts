@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { idPattern } from './keys.js';
+
+const id = z.string().regex(idPattern, 'must be 1–128 of A-Za-z0-9._:- and begin with a letter or digit');
+const commandId = z.string().min(1).max(256);
+const base = {
+  commandId,
+  workflowId: id,
+  issuedAt: z.number().int().nonnegative().optional(),
+  expiresAt: z.number().int().nonnegative().optional(),
+  actor: z.string().max(256).optional(),
+  reason: z.string().max(4096).optional(),
+};
+const definition = z.looseObject({});
+
+/** The schema of every command on `workflow.commands` (contract §5); JSON Schemas are generated from it. */
+export const commandSchemas = {
+  CreateWorkflow: z.object({ ...base, type: z.literal('CreateWorkflow'), data: z.object({ definition, strict: z.boolean().optional() }) }),
+  UpdateWorkflow: z.object({ ...base, type: z.literal('UpdateWorkflow'), data: z.object({ definition, strict: z.boolean().optional() }) }),
+  DeleteWorkflow: z.object({ ...base, type: z.literal('DeleteWorkflow'), data: z.object({ force: z.boolean().optional() }).default({}) }),
+  ExecuteWorkflow: z.object({
+    ...base,
+    type: z.literal('ExecuteWorkflow'),
+    data: z.object({ executionId: id.optional(), input: z.json().optional(), version: z.number().int().positive().optional() }).default({}),
+  }),
+  CancelExecution: z.object({ ...base, type: z.literal('CancelExecution'), data: z.object({ executionId: id }) }),
+  SignalExecution: z.object({
+    ...base,
+    type: z.literal('SignalExecution'),
+    data: z.object({ executionId: id, name: z.string().min(1).max(256), payload: z.json().optional() }),
+  }),
+  ReleaseQuarantine: z.object({
+    ...base,
+    type: z.literal('ReleaseQuarantine'),
+    data: z.object({ executionId: id.optional() }).default({}),
+  }),
+} as const;
+
+const anyCommand = z.discriminatedUnion('type', [
+  commandSchemas.CreateWorkflow,
+  commandSchemas.UpdateWorkflow,
+  commandSchemas.DeleteWorkflow,
+  commandSchemas.ExecuteWorkflow,
+  commandSchemas.CancelExecution,
+  commandSchemas.SignalExecution,
+  commandSchemas.ReleaseQuarantine,
+]);
+
+/** A command as it travels. Times are epoch milliseconds. */
+export type CommandEnvelope = z.infer<typeof anyCommand>;
+
+export type ParsedCommand =
+  | { readonly ok: true; readonly command: CommandEnvelope }
+  | {
+      readonly ok: false;
+      readonly code: 'MALFORMED' | 'UNKNOWN_TYPE' | 'INVALID_COMMAND' | 'KEY_MISMATCH' | 'NULL_VALUE';
+      readonly message: string;
+      readonly commandId?: string;
+      readonly workflowId?: string;
+    };
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads the bytes of a record of `workflow.commands`. Never throws; says what is wrong and how to mend it. */
+export function parseCommand(key: Uint8Array | null, value: Uint8Array | null): ParsedCommand {
+  if (value === null)
+    return { ok: false, code: 'NULL_VALUE', message: 'a command needs a value: JSON with commandId, type, workflowId and data' };
+  const json = parseJson(value);
+  if (!json.ok) return { ok: false, code: 'MALFORMED', message: json.message };
+  return parseBody(key, json.body);
+}
+
+function parseJson(value: Uint8Array): { ok: true; body: unknown } | { ok: false; message: string } {
+  try {
+    return { ok: true, body: JSON.parse(decoder.decode(value)) };
+  } catch (error) {
+    return { ok: false, message: `the value is not UTF-8 JSON: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function parseBody(key: Uint8Array | null, body: unknown): ParsedCommand {
+  const named = identify(body);
+  const type = (body as { type?: unknown } | null)?.type;
+  if (typeof type === 'string' && !(type in commandSchemas)) {
+    return {
+      ok: false,
+      code: 'UNKNOWN_TYPE',
+      message: `unknown command type ${JSON.stringify(type)}; known: ${Object.keys(commandSchemas).join(', ')}`,
+      ...named,
+    };
+  }
+  const parsed = anyCommand.safeParse(body);
+  if (!parsed.success) return { ok: false, code: 'INVALID_COMMAND', message: describe(parsed.error), ...named };
+  if (key === null || decodeLoose(key) !== parsed.data.workflowId) {
+    return {
+      ok: false,
+      code: 'KEY_MISMATCH',
+      message: `the record's key must be the workflowId ${JSON.stringify(parsed.data.workflowId)}: it decides the partition`,
+      ...named,
+    };
+  }
+  return { ok: true, command: parsed.data };
+}
+
+function identify(body: unknown): { commandId?: string; workflowId?: string } {
+  if (typeof body !== 'object' || body === null) return {};
+  const { commandId: c, workflowId: w } = body as { commandId?: unknown; workflowId?: unknown };
+  return { ...(typeof c === 'string' ? { commandId: c } : {}), ...(typeof w === 'string' ? { workflowId: w } : {}) };
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.length ? issue.path.join('.') : 'command'}: ${issue.message}`).join('; ');
+}
+
+function decodeLoose(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,24 @@
+export { type CommandEnvelope, commandSchemas, type ParsedCommand, parseCommand } from './command-envelope.js';
+export {
+  type Cause,
+  type CommandPosition,
+  completeEvent,
+  type DecidedEntry,
+  type DecodedRecord,
+  decodeRecord,
+  encodeDecided,
+  encodedSize,
+  encodeEvent,
+  positionOf,
+  type Stamp,
+  withPosition,
+} from './event-codec.js';
+export { encodeFence, epochOf, type FenceBody, fenceOffsetOf, isFence } from './fence.js';
+export { commandHeaders, eventHeaders, eventSchemaVersion, rejectedHeaders } from './headers.js';
+export { entityKey, eventKey, idPattern, parseEntityKey, partitionKey } from './keys.js';
+export { murmur2, partitionOf } from './partitioner.js';
+export { engineStatusPattern, type OwnerAnswer, type OwnerQuery, type OwnerQueryRequest, queryPattern } from './query.js';
+export type { LogRecord, RawRecord, StoredRecord } from './record.js';
+export type { Reply, ReplyAddress } from './reply.js';
+export { type Topics, topicsOf } from './topics.js';
+export { LogValidity, type Validity } from './validity.js';

@@ -1,0 +1,23 @@
+/** Key of a fact (L13): `workflowId/executionId|-/seq@epoch`. Unique, so compaction removes only what was purged. */
+export function eventKey(workflowId: string, executionId: string | undefined, seq: number, epoch: string): string {
+  return `${workflowId}/${executionId ?? '-'}/${seq}@${epoch}`;
+}
+
+/** Key of a record that belongs to the partition, not to an entity: ids begin with a letter or digit, so `!` cannot clash. */
+export function partitionKey(type: 'fence' | 'decided', unique: string): string {
+  return `!${type}/${unique}`;
+}
+
+/** Names an entity inside its partition: `workflowId` or `workflowId/executionId` (ids hold no slash). */
+export function entityKey(workflowId: string, executionId?: string): string {
+  return executionId === undefined ? workflowId : `${workflowId}/${executionId}`;
+}
+
+/** The inverse of `entityKey`. */
+export function parseEntityKey(key: string): { readonly workflowId: string; readonly executionId?: string } {
+  const slash = key.indexOf('/');
+  return slash < 0 ? { workflowId: key } : { workflowId: key.slice(0, slash), executionId: key.slice(slash + 1) };
+}
+
+/** Contract §4: 1–128 of `A-Za-z0-9._:-`, beginning with a letter or digit. */
+export const idPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;

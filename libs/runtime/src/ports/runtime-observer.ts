@@ -1,0 +1,26 @@
+/** What the runtime tells metrics and logs. Every method must be cheap and must not throw. */
+export interface RuntimeObserver {
+  appended(partition: number, events: number, bytes: number, durationMs: number): void;
+  commandDecided(type: string, accepted: boolean): void;
+  executionEnded(status: 'completed' | 'failed' | 'cancelled' | 'timed_out', durationMs: number): void;
+  inDoubt(partition: number, reason: string): void;
+  fenced(partition: number, reason: string): void;
+  recovered(partition: number, report: RecoveryReport): void;
+  snapshotsSaved(partition: number, count: number, durationMs: number): void;
+  snapshotsFailed(partition: number, message: string): void;
+  quarantined(partition: number, key: string, reason: string): void;
+  /** The partition stopped by itself with a named reason; its neighbours go on. */
+  halted(partition: number, reason: string): void;
+  /** Something worth a log line that is none of the above. */
+  note(partition: number, level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface RecoveryReport {
+  readonly reason: string;
+  readonly epoch: string;
+  readonly durationMs: number;
+  readonly recordsRead: number;
+  readonly entitiesLoaded: number;
+  /** True when the checkpoint was void (L11) and the partition was rebuilt from the log's start. */
+  readonly rebuilt: boolean;
+}

@@ -1,0 +1,30 @@
+import type { DispatchUnit, Json, UnitOutcome } from '#core';
+
+/** One attempt of a task or stage, with the epoch of the owner that dispatched it. */
+export interface Work extends Omit<DispatchUnit, 'type'> {
+  readonly partition: number;
+  readonly epoch: string;
+  /** `executionId/unitId/attempt`: what a side effect should be keyed by. */
+  readonly idempotencyKey: string;
+}
+
+export interface WorkListener {
+  /** A stage's checkpoint, about once a second; resolves `confirmed` once the fact is in the log, `lost` when this dispatch no longer counts (stop, write nothing more, publish nothing). */
+  progressed(checkpoint: Json): Promise<'confirmed' | 'lost'>;
+  /** Exactly once, unless aborted. */
+  finished(outcome: UnitOutcome): void;
+  /** A line for the execution's logs. Best effort. */
+  log(nodeId: string, text: string): void;
+}
+
+export interface RunningWork {
+  /** Asks the attempt to stop; it must not report afterwards. */
+  abort(reason: 'cancelled' | 'timed_out' | 'lost'): void;
+  /** Resolves when nothing of it runs any more, threads included (L6). */
+  readonly ended: Promise<void>;
+}
+
+/** Runs stages in worker threads and tasks in threads or on the loop; queues fairly per workflow when its slots are full. Never throws: a bad start is a failed outcome. */
+export interface WorkRunner {
+  start(work: Work, listener: WorkListener): RunningWork;
+}
