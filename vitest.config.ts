@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const shared = {
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
-  resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] },
+  ssr: { resolve: { conditions: ['source', 'node'] } },
+  resolve: { conditions: ['source', 'node'] },
 };
 
 /** Three suites: pure specs in milliseconds, the simulation, and what needs a real broker and database. */
