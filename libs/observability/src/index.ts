@@ -1,0 +1,14 @@
+export { createLogger, type Logger, type LoggerOptions } from './logger.js';
+export {
+  createRegistry,
+  type EngineMetrics,
+  engineMetrics,
+  type GatewayMetrics,
+  gatewayMetrics,
+  type ProjectorMetrics,
+  projectorMetrics,
+} from './metrics.js';
+export { NestLogger } from './nest-logger.js';
+export { ObservabilityModule } from './observability.module.js';
+export { Readiness } from './readiness.js';
+export { LOGGER, READINESS, REGISTRY } from './tokens.js';
