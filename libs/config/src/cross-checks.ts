@@ -1,4 +1,4 @@
-import type { Settings } from './load-settings.js';
+import type { Settings } from './settings.js';
 
 const loopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 

@@ -1,12 +1,6 @@
-import type { z } from 'zod';
 import { checkTogether } from './cross-checks.js';
 import type { Environment } from './setting.js';
-import { fields } from './settings.js';
-
-type Values = { readonly [Name in keyof typeof fields]: z.output<(typeof fields)[Name]['schema']> };
-
-/** All settings, parsed once and frozen; durations in milliseconds. */
-export type Settings = Readonly<Values>;
+import { fields, type Settings } from './settings.js';
 
 /** Every problem of an environment at once; the process should exit with 78 (EX_CONFIG). */
 export class SettingsError extends Error {

@@ -1,5 +1,6 @@
 import { config } from 'dotenv';
-import { loadSettings, type Settings, SettingsError } from './load-settings.js';
+import { loadSettings, SettingsError } from './load-settings.js';
+import type { Settings } from './settings.js';
 
 /** Reads `.env` of the working directory under the process environment and parses it; prints every problem and exits 78 where it is not usable. */
 export function settingsOrExit(): Settings {

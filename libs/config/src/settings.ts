@@ -132,6 +132,11 @@ export const fields = {
   ),
 } as const satisfies Record<string, Field>;
 
+type Values = { readonly [Name in keyof typeof fields]: z.output<(typeof fields)[Name]['schema']> };
+
+/** All settings, parsed once and frozen; durations in milliseconds. */
+export type Settings = Readonly<Values>;
+
 function defaultInstanceId(): string {
   const host =
     hostname()
