@@ -16,7 +16,8 @@ export class ServerProcess {
     options: SpawnOptions = {},
   ) {
     const [file, ...args] = command;
-    this.#child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    // A process group of its own: Ctrl-C reaches only the parent, which ends its children in order.
+    this.#child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const log = createWriteStream(logFile, { flags: 'a' });
     this.#child.stdout?.pipe(log, { end: false });
     this.#child.stderr?.pipe(log, { end: false });

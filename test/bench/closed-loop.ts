@@ -1,0 +1,52 @@
+import { round } from './proc-meter.js';
+
+/** Milliseconds from sending to the acknowledgement, and to the end. */
+export interface Timing {
+  readonly ack: number;
+  readonly total: number;
+}
+
+/** Runs `count` operations, `inFlight` at a time, each started when another has ended. */
+export async function closedLoop(count: number, inFlight: number, operation: (index: number) => Promise<Timing>) {
+  const timings: Timing[] = [];
+  let next = 0;
+  let errors = 0;
+  let firstError: string | undefined;
+  const started = performance.now();
+  const runner = async () => {
+    while (next < count) {
+      const index = next++;
+      try {
+        timings.push(await operation(index));
+      } catch (error) {
+        errors += 1;
+        firstError ??= String(error).slice(0, 400);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, runner));
+  const seconds = (performance.now() - started) / 1_000;
+  const acks = timings.map((timing) => timing.ack);
+  const totals = timings.map((timing) => timing.total);
+  return {
+    count,
+    inFlight,
+    perSecond: round((count - errors) / seconds),
+    ackP50: percentile(acks, 50),
+    ackP99: percentile(acks, 99),
+    endP50: percentile(totals, 50),
+    endP99: percentile(totals, 99),
+    errors,
+    ...(firstError === undefined ? {} : { firstError }),
+  };
+}
+
+export function percentile(values: readonly number[], p: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.ceil((p / 100) * sorted.length) - 1)];
+  return value === undefined ? null : round(value);
+}
+
+export function median(values: readonly number[]): number | null {
+  return percentile(values, 50);
+}
