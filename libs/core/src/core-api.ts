@@ -5,7 +5,7 @@ import type { Event, ExecutionEvent, WorkflowEvent } from './events.js';
 import type { ExecutionState } from './execution/execution-state.js';
 import type { ExpressionCompiler, ExpressionScope } from './expressions.js';
 import type { EpochMs, Json, JsonObject } from './json.js';
-import type { Plan, PlanUnit } from './plan/plan.js';
+import type { Plan, PlanNode, PlanUnit } from './plan/plan.js';
 import type { WorkflowState } from './workflow/workflow-state.js';
 
 /** Everything the core needs from outside: node types and the expression language. Both pure. */
@@ -41,6 +41,8 @@ export interface DispatchUnit {
   readonly executionId: string;
   readonly attempt: number;
   readonly unit: PlanUnit;
+  /** The unit's nodes, in the order of `unit.nodeIds`: a runner has no plan at hand. */
+  readonly nodes: readonly PlanNode[];
   /** A task's input (contract §8): the output of its one incoming edge, `{[nodeId]: output}` for several, the execution's input for a first node. */
   readonly input: Json;
   /** What expressions of the unit's nodes see besides the record: `input`, `nodes`, `execution`. */

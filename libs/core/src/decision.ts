@@ -36,3 +36,13 @@ export interface Refusal {
 export type Decision =
   | { readonly kind: 'accepted'; readonly events: readonly EventDraft[]; readonly result: JsonObject }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Accepted with these facts; none = nothing changes. */
+export function accept(events: readonly EventDraft[] = [], result: JsonObject = {}): Decision {
+  return { kind: 'accepted', events, result };
+}
+
+/** Refused; `message` says what happened and to which id. */
+export function refuse(code: RefusalCode, message: string, details?: Json): Decision {
+  return { kind: 'refused', refusal: { code, message, ...(details === undefined ? {} : { details }) } };
+}

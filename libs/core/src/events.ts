@@ -1,15 +1,30 @@
 import type { NodeError } from './commands.js';
+import type { Problem } from './definition/definition.js';
 import type { EpochMs, Json, JsonObject } from './json.js';
 
 /** Facts of a workflow entity (`executionId` absent). */
 export type WorkflowEventBody =
   | {
       readonly type: 'WorkflowCreated';
-      readonly data: { readonly definition: JsonObject; readonly version: number; readonly problemCount: number };
+      readonly data: {
+        /** As given by the user. */
+        readonly definition: JsonObject;
+        readonly version: number;
+        readonly problemCount: number;
+        /** The first of them, at most `maxKeptProblems`; absent when there are none. */
+        readonly problems?: readonly Problem[];
+      };
     }
   | {
       readonly type: 'WorkflowUpdated';
-      readonly data: { readonly definition: JsonObject; readonly version: number; readonly problemCount: number };
+      readonly data: {
+        /** As given by the user. */
+        readonly definition: JsonObject;
+        readonly version: number;
+        readonly problemCount: number;
+        /** The first of them, at most `maxKeptProblems`; absent when there are none. */
+        readonly problems?: readonly Problem[];
+      };
     }
   | { readonly type: 'WorkflowDeleted'; readonly data: { readonly force: boolean } }
   /** An execution was started; its own first fact `WorkflowStarted` stands in the same append. */
@@ -17,7 +32,12 @@ export type WorkflowEventBody =
   /** It ended; its own terminal fact stands in the same append. */
   | {
       readonly type: 'ExecutionClosed';
-      readonly data: { readonly executionId: string; readonly status: 'completed' | 'failed' | 'cancelled' | 'timed_out' };
+      readonly data: {
+        readonly executionId: string;
+        readonly version: number;
+        readonly startedAt: EpochMs;
+        readonly status: 'completed' | 'failed' | 'cancelled' | 'timed_out';
+      };
     };
 
 /** Facts of an execution entity. */
@@ -28,7 +48,14 @@ export type ExecutionEventBody =
     }
   | {
       readonly type: 'NodeExecutionStarted';
-      readonly data: { readonly nodeId: string; readonly nodeType: string; readonly attempt: number; readonly timeoutAt?: EpochMs };
+      readonly data: {
+        readonly nodeId: string;
+        readonly nodeType: string;
+        readonly attempt: number;
+        readonly timeoutAt?: EpochMs;
+        /** In a stage, for all but its first node: the first node's id. Absent: the node is its own unit's first. */
+        readonly unitId?: string;
+      };
     }
   | { readonly type: 'NodeProgressed'; readonly data: { readonly nodeId: string; readonly attempt: number; readonly checkpoint: Json } }
   | {
@@ -41,7 +68,10 @@ export type ExecutionEventBody =
         readonly recordsIn?: number;
         readonly recordsOut?: number;
         readonly output?: Json;
+        /** The handle that a switch chose; absent = `out`; empty = none. */
         readonly handle?: string;
+        /** Ids of outgoing edges whose condition was false. */
+        readonly untaken?: readonly string[];
       };
     }
   /** `willRetryAt` present: a further attempt follows then; absent: the node has failed for good. `handledBy`: where `onError` goes on. */
@@ -54,6 +84,10 @@ export type ExecutionEventBody =
         readonly duration: number;
         readonly willRetryAt?: EpochMs;
         readonly handledBy?: 'continue' | string;
+        /** The unit's first node, where `nodeId` is another node of its stage. */
+        readonly unitId?: string;
+        /** With `continue`: ids of outgoing edges whose condition was false. */
+        readonly untaken?: readonly string[];
       };
     }
   | { readonly type: 'NodeAttemptLost'; readonly data: { readonly nodeId: string; readonly attempt: number; readonly lostCount: number } }
@@ -84,6 +118,9 @@ export type ExecutionEventBody =
 
 /** A fact as `decide` makes it; the runtime adds `seq` and `id`. */
 export type EventDraft = (WorkflowEventBody & { readonly entity: 'workflow' }) | (ExecutionEventBody & { readonly entity: 'execution' });
+
+/** Problems carried in an event, at most. */
+export const maxKeptProblems = 50;
 
 interface EventEnvelope {
   /** Unique; equal to the record's key. */

@@ -1,4 +1,4 @@
-import type { Event, EventDraft } from '#core';
+import type { Event, EventDraft, Json, JsonObject } from '#core';
 import { eventHeaders, eventSchemaVersion } from './headers.js';
 import { eventKey, partitionKey } from './keys.js';
 import type { LogRecord, StoredRecord } from './record.js';
@@ -27,6 +27,9 @@ export interface DecidedEntry extends Cause {
   /** Absent: accepted. */
   readonly code?: string;
   readonly message?: string;
+  readonly details?: Json;
+  /** The answer of an accepted command that changed nothing. */
+  readonly result?: JsonObject;
 }
 
 const encoder = new TextEncoder();

@@ -1,4 +1,5 @@
 export { type CommandEnvelope, commandSchemas, type ParsedCommand, parseCommand } from './command-envelope.js';
+export { mintCommandId, mintedAt } from './command-id.js';
 export {
   type Cause,
   type CommandPosition,
@@ -15,9 +16,18 @@ export {
 } from './event-codec.js';
 export { encodeFence, epochOf, type FenceBody, fenceOffsetOf, isFence } from './fence.js';
 export { commandHeaders, eventHeaders, eventSchemaVersion, rejectedHeaders } from './headers.js';
-export { entityKey, eventKey, idPattern, parseEntityKey, partitionKey } from './keys.js';
+export { entityKey, eventKey, idPattern, parseEntityKey, parseEventKey, partitionKey } from './keys.js';
 export { murmur2, partitionOf } from './partitioner.js';
-export { engineStatusPattern, type OwnerAnswer, type OwnerQuery, type OwnerQueryRequest, queryPattern } from './query.js';
+export {
+  type EnginePartition,
+  type EngineStatus,
+  type EngineStatusRequest,
+  engineStatusPattern,
+  type OwnerAnswer,
+  type OwnerQuery,
+  type OwnerQueryRequest,
+  queryPattern,
+} from './query.js';
 export type { LogRecord, RawRecord, StoredRecord } from './record.js';
 export type { Reply, ReplyAddress } from './reply.js';
 export { type Topics, topicsOf } from './topics.js';

@@ -3,6 +3,16 @@ export function eventKey(workflowId: string, executionId: string | undefined, se
   return `${workflowId}/${executionId ?? '-'}/${seq}@${epoch}`;
 }
 
+/** What an event's key says, or undefined for another kind of key. */
+export function parseEventKey(
+  key: string,
+): { readonly workflowId: string; readonly executionId?: string; readonly seq: number } | undefined {
+  const match = /^([^/!]+)\/([^/]+)\/(\d+)@/.exec(key);
+  if (!match) return undefined;
+  const [, workflowId = '', executionId = '-', seq = ''] = match;
+  return { workflowId, ...(executionId === '-' ? {} : { executionId }), seq: Number(seq) };
+}
+
 /** Key of a record that belongs to the partition, not to an entity: ids begin with a letter or digit, so `!` cannot clash. */
 export function partitionKey(type: 'fence' | 'decided', unique: string): string {
   return `!${type}/${unique}`;

@@ -29,5 +29,34 @@ export type OwnerAnswer =
   /** The owner cannot answer now: recovering, in doubt, halted or quarantined. */
   | { readonly status: 'unavailable'; readonly code: string; readonly reason: string };
 
-/** Engine-wide figures for `cluster/stats` and `cluster/shards`, over the same port. */
+/** Engine-wide figures for `cluster/stats` and `cluster/shards`, over the same port. Asked with EngineStatusRequest, answered with EngineStatus, or null where the secret does not match. */
 export const engineStatusPattern = 'millrace.status';
+
+export interface EngineStatusRequest {
+  readonly secret?: string;
+}
+
+/** One owned partition as its runtime describes it; times are epoch milliseconds. */
+export interface EnginePartition {
+  readonly partition: number;
+  readonly state: 'recovering' | 'active' | 'inDoubt' | 'halted' | 'stopped';
+  readonly reason?: string;
+  readonly epoch?: string;
+  readonly since: number;
+  readonly lag: number;
+  readonly hotEntities: number;
+  readonly runningExecutions: number;
+}
+
+/** An engine process: bytes, milliseconds, `cpu` = cores used since the last asking. */
+export interface EngineStatus {
+  readonly instance: string;
+  readonly address: string;
+  readonly partitions: readonly EnginePartition[];
+  readonly cpu: number;
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+  readonly eventLoopDelayMs: number;
+  readonly executionsRunning: number;
+  readonly stageSlots: { readonly total: number; readonly running: number; readonly waiting: number };
+}

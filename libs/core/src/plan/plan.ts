@@ -16,6 +16,10 @@ export interface Plan {
   readonly units: ReadonlyMap<string, PlanUnit>;
   /** Units without incoming edges, in definition order; nodes named only by `goto` or `compensate` are not among them. */
   readonly startUnits: readonly string[];
+  /** By unit id: the units that its edges and its `onError.goto` lead to, each once. A unit without any is absent. */
+  readonly successors: ReadonlyMap<string, readonly string[]>;
+  /** By unit id: the units whose `onError.goto` leads there. A unit without any is absent. */
+  readonly gotoSources: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface PlanNode {

@@ -33,6 +33,7 @@ export type WorkflowState = EntityHead &
         readonly cancelRunning: boolean;
         readonly versions: readonly WorkflowVersion[];
         readonly lastVersion: number;
+        readonly runningByVersion: Readonly<Record<string, number>>;
       }
     | ActiveWorkflow
   );
@@ -53,5 +54,10 @@ export interface ActiveWorkflow {
   readonly lastExecution: ExecutionSummary | null;
 }
 
+/** A workflow before its first event. */
+export const initialWorkflowState: WorkflowState = { seq: 0, lastAt: 0, status: 'absent' };
+
+/** Versions kept in the state besides those that running executions need. */
 export const maxKeptVersions = 20;
+/** Unfinished executions that a workflow remembers by id. */
 export const maxRecentUnfinished = 32;

@@ -1,0 +1,300 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../json.js';
+import { edge, graph, node } from '../testing/definitions.js';
+import { testEnvironment } from '../testing/test-environment.js';
+import { compileDefinition } from './compile-definition.js';
+
+function compile(raw: unknown) {
+  return compileDefinition(raw, testEnvironment, { workflowId: 'w', version: 3 });
+}
+
+/** `path CODE` of each problem. */
+function problems(raw: unknown): readonly string[] {
+  const compiled = compile(raw);
+  expect(compiled.plan === undefined).toBe(compiled.problems.length > 0);
+  return compiled.problems.map(({ path, code }) => `${path} ${code}`);
+}
+
+function messages(raw: unknown): string {
+  return compile(raw)
+    .problems.map(({ message }) => message)
+    .join('\n');
+}
+
+const step = (id: string, extra: JsonObject = {}) => node(id, 'test.step', {}, extra);
+
+describe('structure', () => {
+  it('must be an object with lists of nodes and edges', () => {
+    for (const raw of [null, 3, 'x', [], undefined]) expect(problems(raw)).toEqual([' TYPE']);
+    expect(problems({})).toEqual(['nodes REQUIRED', 'edges REQUIRED']);
+    expect(problems({ nodes: {}, edges: 'x' })).toEqual(['nodes TYPE', 'edges TYPE']);
+    expect(problems(graph([]))).toEqual(['nodes REQUIRED']);
+    expect(compile({}).definition).toBeUndefined();
+  });
+
+  it('lists every problem at once, each with its path', () => {
+    const raw = {
+      name: 5,
+      nodes: [
+        'x',
+        { id: 'a b', nodeType: 'test.step' },
+        { id: 'c' },
+        step('d'),
+        step('d'),
+        node('e', 'test.step', { bad: 1 }),
+        { id: 'f', nodeType: 'test.step', config: [] },
+      ],
+      edges: [
+        7,
+        edge('d', 'nobody'),
+        { source: 'd' },
+        { id: 'q', source: 'd', target: 'e' },
+        { id: 'q', source: 'd', target: 'f', condition: 3 },
+      ],
+    };
+    expect(problems(raw)).toEqual([
+      'nodes[0] TYPE',
+      'nodes[1].id INVALID_ID',
+      'nodes[2].nodeType REQUIRED',
+      'nodes[4].id DUPLICATE_ID',
+      'nodes[6].config TYPE',
+      'edges[0] TYPE',
+      'edges[1].target UNKNOWN_NODE',
+      'edges[2].target REQUIRED',
+      'edges[4].id DUPLICATE_ID',
+      'edges[4].condition TYPE',
+      'name TYPE',
+      'nodes[5].config.bad VALUE',
+    ]);
+  });
+
+  it('has a limit of 10,000 nodes', () => {
+    expect(problems(graph(Array.from({ length: 10_001 }, (_, index) => step(`n${index}`))))).toEqual(['nodes TOO_LARGE']);
+  });
+
+  it('compiles a chain of 10,000 nodes', () => {
+    const nodes = Array.from({ length: 10_000 }, (_, index) => step(`n${index}`));
+    const edges = Array.from({ length: 9_999 }, (_, index) => edge(`n${index}`, `n${index + 1}`));
+    expect(compile(graph(nodes, edges)).plan?.startUnits).toEqual(['n0']);
+    expect(problems(graph(nodes, [...edges, edge('n9999', 'n0')]))).toEqual(['edges CYCLE']);
+  });
+});
+
+describe('old definitions', () => {
+  it('are read as they are: from and to, missing edge ids, handles, labels, positions and types', () => {
+    const { definition, plan } = compile({
+      id: 'w',
+      extra: { kept: true },
+      nodes: [
+        { id: 1, nodeType: 'test.source' },
+        { id: 'b', type: 'test.sink' },
+      ],
+      edges: [{ from: 1, to: 'b', sourceHandle: null }],
+    });
+    expect(definition).toMatchObject({
+      id: 'w',
+      name: 'w',
+      extra: { kept: true },
+      nodes: [
+        { id: '1', label: '1', config: {} },
+        { id: 'b', nodeType: 'test.sink' },
+      ],
+      edges: [{ id: '1-b', source: '1', target: 'b', sourceHandle: 'out', targetHandle: 'in' }],
+    });
+    expect(plan?.units.get('1')).toMatchObject({ kind: 'stage', nodeIds: ['1', 'b'] });
+  });
+
+  it('get edge ids of their own that do not clash', () => {
+    const edges = [edge('a', 'b'), edge('a', 'b'), { id: 'a-b', source: 'a', target: 'b' }];
+    expect(compile(graph([step('a'), step('b')], edges)).definition?.edges.map(({ id }) => id)).toEqual(['a-b-2', 'a-b-3', 'a-b']);
+  });
+});
+
+describe('node types', () => {
+  it('must be known; the nearest is suggested', () => {
+    expect(messages(graph([node('a', 'test.stp')]))).toContain('did you mean test.step?');
+    expect(messages(graph([node('a', 'qwertyuiop')]))).toBe('there is no node type "qwertyuiop"');
+    expect(messages(graph([node('a', 'flow.approval')]))).toContain('not available in this version');
+    expect(messages(graph([node('a', 'mysql.query')]))).toContain('use sql.query');
+  });
+
+  it('with several roles play the one that the edges give them', () => {
+    const chain = graph([node('in', 'test.file'), node('n', 'test.count'), node('out', 'test.file')], [edge('in', 'n'), edge('n', 'out')]);
+    const kinds = (raw: JsonObject) => [...(compile(raw).plan?.nodes.values() ?? [])].map(({ kind }) => kind);
+    expect(kinds(chain)).toEqual(['source', 'transform', 'sink']);
+    expect(kinds(graph([node('in', 'test.file'), node('n', 'test.count')], [edge('in', 'n')]))).toEqual(['source', 'sink']);
+    expect(problems(graph([node('alone', 'test.file', {}, { type: 'sink' })]))).toEqual(['nodes[0] NO_INPUT']);
+    expect(kinds(graph([node('alone', 'test.file')]))).toEqual(['source']);
+  });
+});
+
+describe('the graph', () => {
+  it('has no cycles, and names the one it has', () => {
+    const cyclic = graph([step('a'), step('b'), step('c'), step('d')], [edge('a', 'b'), edge('b', 'c'), edge('c', 'd'), edge('d', 'b')]);
+    expect(problems(cyclic)).toEqual(['edges CYCLE']);
+    expect(messages(cyclic)).toMatch(/cycle: (b → c → d → b|c → d → b → c|d → b → c → d)$/);
+    expect(problems(graph([step('a')], [edge('a', 'a')]))).toEqual(['edges CYCLE']);
+    expect(problems(graph([step('a'), step('b', { onError: { goto: 'a' } })], [edge('a', 'b')]))).toEqual(['edges CYCLE']);
+  });
+
+  it('feeds every sink and transform, and no source', () => {
+    expect(problems(graph([node('a', 'test.map'), node('b', 'test.sink')]))).toEqual(['nodes[0] NO_INPUT', 'nodes[1] NO_INPUT']);
+    const fed = graph([node('a', 'test.source'), node('b', 'test.source'), node('c', 'test.sink')], [edge('a', 'b'), edge('b', 'c')]);
+    expect(problems(fed)).toEqual(['edges[0].target SOURCE_FED']);
+  });
+
+  it('has edges only from handles that exist', () => {
+    const cases = [{ handle: 'yes', condition: 'true' }];
+    const nodes = [node('s', 'flow.switch', { cases, default: 'no' }), step('a'), step('b'), step('c')];
+    expect(problems(graph(nodes, [edge('s:yes', 'a'), edge('s:no', 'b'), edge('s', 'c'), edge('a:err', 'c')]))).toEqual([
+      'edges[2].sourceHandle UNKNOWN_HANDLE',
+      'edges[3].sourceHandle UNKNOWN_HANDLE',
+    ]);
+  });
+
+  it('has no conditions where records stream', () => {
+    expect(problems(graph([node('a', 'test.source'), node('b', 'test.sink')], [edge('a', 'b', 'true')]))).toEqual([
+      'edges[0].condition CONDITION_IN_STAGE',
+    ]);
+  });
+
+  it('does not leave a stage and enter it again', () => {
+    const nodes = [node('src', 'test.source'), step('t'), node('map', 'test.map'), node('out', 'test.sink')];
+    const edges = [edge('src', 'map'), edge('map', 'out'), edge('src', 't'), edge('t', 'out')];
+    expect(problems(graph(nodes, edges))).toEqual(['edges STAGE_CYCLE']);
+  });
+});
+
+describe('stages', () => {
+  it('join data nodes up to the next control or task node', () => {
+    const nodes = [
+      node('out', 'test.sink'),
+      node('map', 'test.map'),
+      node('src', 'test.source'),
+      step('t'),
+      node('map2', 'test.map'),
+      node('out2', 'test.sink'),
+    ];
+    const edges = [edge('src', 'map'), edge('map', 'out'), edge('out', 't'), edge('t', 'map2'), edge('map2', 'out2')];
+    const { plan } = compile(graph(nodes, edges));
+    expect([...(plan?.units.values() ?? [])].map(({ id, kind, nodeIds }) => ({ id, kind, nodeIds }))).toEqual([
+      { id: 'src', kind: 'stage', nodeIds: ['src', 'map', 'out'] },
+      { id: 't', kind: 'task', nodeIds: ['t'] },
+      { id: 'map2', kind: 'stage', nodeIds: ['map2', 'out2'] },
+    ]);
+    expect(plan?.units.get('src')?.innerEdges.map(({ id }) => id)).toEqual(['src-map', 'map-out']);
+    expect(plan?.units.get('map2')?.incoming.map(({ source }) => source)).toEqual(['t']);
+    expect(plan?.startUnits).toEqual(['src']);
+    expect(plan?.version).toBe(3);
+  });
+
+  it('begin anew where a source comes after a sink', () => {
+    const nodes = [node('a', 'test.source'), node('b', 'test.sink'), node('c', 'test.source'), node('d', 'test.sink')];
+    const { plan } = compile(graph(nodes, [edge('a', 'b'), edge('b', 'c'), edge('c', 'd')]));
+    expect([...(plan?.units.keys() ?? [])]).toEqual(['a', 'c']);
+  });
+
+  it('have one retry, time-out and onError', () => {
+    const agree = graph(
+      [node('a', 'test.source', {}, { timeout: '1m' }), node('b', 'test.sink', {}, { timeout: '60s', retry: { maxAttempts: 2 } })],
+      [edge('a', 'b')],
+    );
+    expect(compile(agree).plan?.units.get('a')).toMatchObject({ timeoutMs: 60_000, retry: { maxAttempts: 2 } });
+    const differ = graph(
+      [node('a', 'test.source', {}, { timeout: '1m' }), node('b', 'test.sink', {}, { timeout: '2m' })],
+      [edge('a', 'b')],
+    );
+    expect(problems(differ)).toEqual(['nodes[1].timeout STAGE_POLICY_CONFLICT']);
+  });
+});
+
+describe('policies', () => {
+  it('are read with their defaults', () => {
+    const { plan } = compile(graph([step('a', { retry: { maxAttempts: '3', maxInterval: '5m', nonRetryable: ['X'] }, timeout: 90 })]));
+    expect(plan?.units.get('a')).toMatchObject({
+      retry: { maxAttempts: 3, initialIntervalMs: 1_000, multiplier: 2, maxIntervalMs: 300_000, jitter: 0.1, nonRetryable: ['X'] },
+      timeoutMs: 90_000,
+      onError: 'fail',
+    });
+    expect(compile(graph([step('a')])).plan?.units.get('a')?.retry.maxAttempts).toBe(1);
+  });
+
+  it('are problems where they make no sense', () => {
+    const policies = {
+      retry: { maxAttempts: 0, jitter: 2, initialInterval: 'soon' },
+      timeout: '1 week',
+      onError: 'ignore',
+      onRecordError: 'deadLetter',
+    };
+    expect(problems(graph([step('a', policies)]))).toEqual([
+      'nodes[0].retry.maxAttempts RANGE',
+      'nodes[0].retry.initialInterval DURATION',
+      'nodes[0].retry.jitter RANGE',
+      'nodes[0].timeout DURATION',
+      'nodes[0].onError VALUE',
+      'nodes[0].onRecordError NOT_AVAILABLE',
+    ]);
+    expect(problems(graph([step('a', { retry: 3, onError: { goto: 'x' } }), step('b', { compensate: 'nobody' })]))).toEqual([
+      'nodes[0].retry TYPE',
+      'nodes[1].compensate NOT_AVAILABLE',
+      'nodes[0].onError.goto UNKNOWN_NODE',
+      'nodes[1].compensate UNKNOWN_NODE',
+    ]);
+  });
+
+  it('make nodes that only a goto names no start nodes', () => {
+    const { plan } = compile(graph([step('h'), step('a', { onError: { goto: 'h' } })]));
+    expect(plan?.startUnits).toEqual(['a']);
+    expect(plan?.gotoSources.get('h')).toEqual(['a']);
+  });
+});
+
+describe('control nodes', () => {
+  it('have their configs checked', () => {
+    const bad = [
+      node('a', 'flow.set', { values: 3 }),
+      node('b', 'flow.delay', {}),
+      node('c', 'flow.delay', { duration: 'x' }),
+      node('d', 'flow.signal', { timeout: 'x' }),
+      node('e', 'flow.switch', { cases: [{ handle: '' }, 4], default: 5 }),
+      node('f', 'flow.merge', { mode: 'some' }),
+      node('g', 'flow.merge', { mode: 'count', count: 2 }),
+      node('h', 'flow.fail', { code: 1 }),
+      node('i', 'flow.delay', { duration: '1s' }, { timeout: '1s' }),
+      node('j', 'flow.delay', { duration: '1s', until: 3 }),
+      node('k', 'flow.delay', { until: true }),
+    ];
+    expect(problems(graph(bad))).toEqual([
+      'nodes[0].config.values REQUIRED',
+      'nodes[1].config.duration REQUIRED',
+      'nodes[2].config.duration DURATION',
+      'nodes[3].config.name REQUIRED',
+      'nodes[3].config.timeout DURATION',
+      'nodes[4].config.cases[0].handle REQUIRED',
+      'nodes[4].config.cases[0].condition REQUIRED',
+      'nodes[4].config.cases[1] TYPE',
+      'nodes[4].config.default TYPE',
+      'nodes[5].config.mode VALUE',
+      'nodes[7].config.message REQUIRED',
+      'nodes[7].config.code TYPE',
+      'nodes[9].config.duration REQUIRED',
+      'nodes[10].config.until TYPE',
+      'nodes[6].config.count RANGE',
+      'nodes[8].timeout VALUE',
+    ]);
+  });
+
+  it('and edges have their expressions compiled', () => {
+    const nodes = [
+      node('a', 'flow.set', { values: { x: 'f(' } }),
+      node('b', 'flow.switch', { cases: [{ handle: 'h', condition: 'g(' }] }),
+      node('c', 'test.step', { condition: 'h(' }),
+    ];
+    expect(problems(graph(nodes, [edge('a', 'c', 'i(')]))).toEqual([
+      'nodes[0].config.values.x EXPRESSION',
+      'nodes[1].config.cases[0].condition EXPRESSION',
+      'nodes[2].config.condition EXPRESSION',
+      'edges[0].condition EXPRESSION',
+    ]);
+  });
+});

@@ -1,0 +1,27 @@
+import type { CoreEnvironment } from './core-api.js';
+import { compileDefinition } from './definition/compile-definition.js';
+import type { NodeCatalog } from './definition/node-catalog.js';
+import type { ExpressionCompiler } from './expressions.js';
+import type { JsonObject } from './json.js';
+import type { Plan } from './plan/plan.js';
+
+/**
+ * The core's environment over a catalogue and an expression language. A plan is compiled when first asked for and kept for
+ * as long as its definition's object lives, that is, while its workflow is in memory.
+ */
+export function createCoreEnvironment(parts: { readonly catalog: NodeCatalog; readonly expressions: ExpressionCompiler }): CoreEnvironment {
+  const plans = new WeakMap<JsonObject, { readonly plan: Plan | undefined }>();
+  return {
+    ...parts,
+    planOf: (workflow, workflowId, version) => {
+      if (workflow.status === 'absent') return undefined;
+      const stored = workflow.versions.find((candidate) => candidate.version === version);
+      if (stored === undefined) return undefined;
+      const known = plans.get(stored.definition);
+      if (known !== undefined) return known.plan;
+      const { plan } = compileDefinition(stored.definition, parts, { workflowId, version });
+      plans.set(stored.definition, { plan });
+      return plan;
+    },
+  };
+}
