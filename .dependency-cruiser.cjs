@@ -28,7 +28,7 @@ module.exports = {
     onlyMay('postgres', ['core', 'protocol', 'runtime'], 'adapter'),
     onlyMay('projection', ['core', 'protocol', 'runtime', 'postgres'], 'read model'),
     onlyMay('config', [], 'settings know nobody'),
-    onlyMay('observability', [], 'observability knows nobody'),
+    onlyMay('observability', ['core', 'protocol', 'runtime'], 'knows the errors that waiting cannot mend'),
     { name: 'libs-do-not-import-apps', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     { name: 'apps-do-not-import-apps', severity: 'error', from: { path: '^apps/([^/]+)/' }, to: { path: '^apps/', pathNot: '^apps/$1/' } },
     { name: 'production-does-not-import-tests', severity: 'error', from: { path: '^(apps|libs)/', pathNot: '^libs/testing/|[.]spec[.]ts$|/testing/' }, to: { path: '^libs/testing/|^test/|/testing/' } },

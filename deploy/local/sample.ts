@@ -1,6 +1,5 @@
 import { copyFileSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { repositoryRoot } from '#testing/embedded';
 
 interface Execution {
@@ -16,7 +15,7 @@ interface Timeline {
 
 /** Runs the sample workflow on real public data and prints its result and timeline. Rejects when it does not complete. */
 export async function runSample(url: string, filesRoot: string): Promise<void> {
-  const data = join(dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')), 'data');
+  const data = join(repositoryRoot(), 'node_modules', 'vega-datasets', 'data');
   for (const file of ['airports.csv', 'flights-20k.json']) copyFileSync(join(data, file), join(filesRoot, file));
   const definition = readFileSync(join(repositoryRoot(), 'deploy/local/sample/delays-by-state.json'), 'utf8');
   const { id } = JSON.parse(definition) as { id: string };

@@ -1,12 +1,22 @@
 import type { EngineMetrics, Logger } from '#observability';
 import type { RecoveryReport, RuntimeObserver } from '#runtime';
 
+/** Takes lines of executions' logs; never waits. */
+export interface ExecutionLogWriter {
+  write(line: { workflowId: string; executionId: string; nodeId: string; at: number; text: string }): void;
+}
+
 /** Turns what the runtimes tell into metrics and log lines (contract §6, §7). */
 export class MetricsObserver implements RuntimeObserver {
   constructor(
     private readonly metrics: EngineMetrics,
     private readonly logger: Logger,
+    private readonly executionLog: ExecutionLogWriter,
   ) {}
+
+  executionLogged(workflowId: string, executionId: string, nodeId: string, text: string): void {
+    this.executionLog.write({ workflowId, executionId, nodeId, at: Date.now(), text });
+  }
 
   appended(_partition: number, events: number, _bytes: number, durationMs: number): void {
     this.metrics.appendDuration.observe(durationMs / 1_000);

@@ -12,3 +12,4 @@ export { NestLogger } from './nest-logger.js';
 export { ObservabilityModule } from './observability.module.js';
 export { Readiness } from './readiness.js';
 export { LOGGER, READINESS, REGISTRY } from './tokens.js';
+export { type Dependency, type Waiting, waitFor } from './wait-for.js';

@@ -1,0 +1,33 @@
+import type { EngineMetrics } from '#observability';
+import type { PartitionStatus } from '#runtime';
+
+const sampleEveryMs = 1_000;
+
+/** Keeps the gauges that describe owned partitions; a partition that has gone is no longer exported (contract §6). */
+export class EngineMetricsSampler {
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly metrics: EngineMetrics,
+    private readonly statuses: () => readonly PartitionStatus[],
+  ) {}
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.sample(), sampleEveryMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  sample(): void {
+    const { entityCount, partitionLag, shardCount } = this.metrics;
+    for (const gauge of [entityCount, partitionLag, shardCount]) gauge.reset();
+    for (const { partition, hotEntities, lag, state } of this.statuses()) {
+      entityCount.set({ partition: String(partition) }, hotEntities);
+      partitionLag.set({ partition: String(partition) }, lag);
+      shardCount.inc({ state });
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { PartitionStatus } from '#runtime';
+
+/** What this process says of itself for `cluster/stats` and `cluster/shards`. Bytes, milliseconds, cores. */
+export interface EngineStatus {
+  readonly instance: string;
+  readonly address: string;
+  readonly partitions: readonly PartitionStatus[];
+  readonly cpu: number;
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+  readonly eventLoopDelayMs: number;
+  readonly executionsRunning: number;
+  readonly stageSlots: { readonly total: number; readonly running: number; readonly waiting: number };
+}
+
+/** Measures this process between two questions. */
+export class ProcessMeter {
+  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  #usage = process.cpuUsage();
+  #at = process.hrtime.bigint();
+
+  constructor() {
+    this.#delay.enable();
+  }
+
+  read(): { cpu: number; rssBytes: number; heapBytes: number; eventLoopDelayMs: number } {
+    const used = process.cpuUsage(this.#usage);
+    const now = process.hrtime.bigint();
+    const elapsedUs = Number(now - this.#at) / 1_000;
+    this.#usage = process.cpuUsage();
+    this.#at = now;
+    const memory = process.memoryUsage();
+    const eventLoopDelayMs = Math.round(this.#delay.percentile(99) / 1e4) / 100;
+    this.#delay.reset();
+    const cpu = elapsedUs > 0 ? Math.round(((used.user + used.system) / elapsedUs) * 100) / 100 : 0;
+    return { cpu, rssBytes: memory.rss, heapBytes: memory.heapUsed, eventLoopDelayMs };
+  }
+
+  stop(): void {
+    this.#delay.disable();
+  }
+}

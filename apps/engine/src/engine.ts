@@ -1,0 +1,11 @@
+import type { OwnerAnswer, OwnerQueryRequest } from '#protocol';
+import type { EngineStatus } from './engine-status.js';
+
+export const ENGINE = Symbol('millrace.engine');
+
+/** What the engine port needs of the engine. */
+export interface Engine {
+  readonly clusterSecret: string | undefined;
+  query(request: OwnerQueryRequest): Promise<OwnerAnswer>;
+  status(): EngineStatus;
+}

@@ -1,0 +1,30 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Controller, Inject } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { engineStatusPattern, type OwnerAnswer, type OwnerQueryRequest, queryPattern } from '#protocol';
+import { ENGINE, type Engine } from './engine.js';
+import type { EngineStatus } from './engine-status.js';
+
+/** The engine port: interactive queries and this process's status. Answers nobody who lacks the cluster secret. */
+@Controller()
+export class QueryController {
+  constructor(@Inject(ENGINE) private readonly engine: Engine) {}
+
+  @MessagePattern(queryPattern)
+  query(@Payload() request: OwnerQueryRequest): Promise<OwnerAnswer> | OwnerAnswer {
+    if (!this.#trusted(request.secret)) return { status: 'unavailable', code: 'FORBIDDEN', reason: 'the cluster secret does not match' };
+    return this.engine.query(request);
+  }
+
+  @MessagePattern(engineStatusPattern)
+  status(@Payload() request: { readonly secret?: string }): EngineStatus | null {
+    return this.#trusted(request.secret) ? this.engine.status() : null;
+  }
+
+  #trusted(given: string | undefined): boolean {
+    const secret = this.engine.clusterSecret;
+    if (secret === undefined) return true;
+    const [a, b] = [Buffer.from(secret), Buffer.from(given ?? '')];
+    return a.length === b.length && timingSafeEqual(a, b);
+  }
+}

@@ -1,0 +1,26 @@
+import type { Settings } from '#config';
+import type { RuntimeSettings } from '#runtime';
+
+/** Kafka's default `max.message.bytes`; a group append is cut at half of it (L3). */
+const maxMessageBytes = 1_048_588;
+
+/** The runtime's limits from the process's settings; `address` is where this engine answers queries. */
+export function runtimeSettings(settings: Settings, address: string): RuntimeSettings {
+  return {
+    instanceId: settings.MILLRACE_INSTANCE_ID,
+    address,
+    partitions: settings.MILLRACE_PARTITIONS,
+    maxBatchInputs: 500,
+    maxAppendBytes: Math.floor(maxMessageBytes / 2),
+    maxMailbox: 5_000,
+    maxDecidedAbove: 1_000,
+    snapshotEvery: settings.MILLRACE_SNAPSHOT_EVERY,
+    maxReplay: settings.MILLRACE_MAX_REPLAY,
+    snapshotIntervalMs: 1_000,
+    passivateAfterMs: settings.MILLRACE_PASSIVATE_AFTER_MS,
+    dedupeWindowMs: settings.MILLRACE_DEDUPE_WINDOW,
+    freshForMs: 1_000,
+    wakeAheadMs: 10_000,
+    maxClockSkewMs: 1_000,
+  };
+}

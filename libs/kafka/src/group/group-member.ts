@@ -1,0 +1,184 @@
+import type { KafkaLog } from '../settings.js';
+import type { Wire } from '../wire/wire.js';
+import { pause, within } from '../wire/within.js';
+import { decodeAssignment, decodeMember, encodeAssignment, encodeMember } from './consumer-protocol.js';
+import { type BeatAnswer, type Coordinator, kafkaTypeOf, type MemberIdentity } from './coordinator.js';
+import { assignSticky, stickyProtocol } from './sticky-assigner.js';
+
+/** What a rebalance changed. A partition in both `lost` and `gained` may have had another owner in between: recover it. */
+export interface AssignmentChange {
+  readonly generation: number;
+  readonly gained: readonly number[];
+  readonly kept: readonly number[];
+  readonly lost: readonly number[];
+}
+
+export interface GroupMemberOptions {
+  readonly groupId: string;
+  readonly topic: string;
+  readonly partitions: number;
+  readonly instanceId: string;
+  /** `host:port` that others reach this process by; shown to the group. */
+  readonly address: string;
+  readonly heartbeatIntervalMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly onAssigned: (change: AssignmentChange) => void;
+  readonly log: KafkaLog;
+}
+
+const joinMarginMs = 6_000;
+const firstBackoffMs = 50;
+const maxBackoffMs = 1_000;
+
+/**
+ * One member of a consumer group: joins, syncs and beats until stopped, and begins again by itself after any trouble. It never
+ * fetches, so nothing in the process can keep it from beating but a blocked event loop.
+ */
+export class GroupMember {
+  readonly #stop = new AbortController();
+  #memberId = '';
+  #generation = -1;
+  #owned: readonly number[] = [];
+  /** What the latest assignment held, even when it was lost since: offered to the next one for stickiness. */
+  #claim: readonly number[] = [];
+  #beatNow = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: GroupMemberOptions,
+    private readonly joins: Wire,
+    private readonly coordinator: Coordinator,
+  ) {}
+
+  /** Who this is in the generation of the assignment it holds; undefined before the first and after an eviction. */
+  get identity(): MemberIdentity | undefined {
+    if (this.#memberId === '' || this.#generation < 0) return undefined;
+    return { groupId: this.options.groupId, memberId: this.#memberId, generation: this.#generation };
+  }
+
+  get memberId(): string {
+    return this.#memberId;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  holds(partition: number): boolean {
+    return this.#owned.includes(partition);
+  }
+
+  get owned(): readonly number[] {
+    return this.#owned;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Ends the loop and cuts a join under way. Whoever stops it leaves the group through the coordinator. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#beatNow.abort();
+    this.joins.close();
+    await this.#running;
+  }
+
+  /** Beats at once instead of at the next interval, to learn of a rebalance. */
+  beatSoon(): void {
+    this.#beatNow.abort();
+  }
+
+  /** The group does not know this member any more: somebody else may own what it had, or will. */
+  evicted(memberId: string): void {
+    if (memberId !== this.#memberId) return; // an old answer
+    this.#memberId = '';
+    this.options.log('warn', 'the group has put this member out; it joins again', { memberId });
+    this.#change(this.#generation, []);
+    this.beatSoon();
+  }
+
+  async #run(): Promise<void> {
+    let backoff = firstBackoffMs;
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#joinAndSync();
+        backoff = firstBackoffMs;
+        await this.#beatUntilRebalance();
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        this.#onTrouble(error);
+        await pause(backoff * (0.5 + Math.random() / 2), this.#stop.signal);
+        backoff = Math.min(maxBackoffMs, backoff * 2);
+      }
+    }
+  }
+
+  async #joinAndSync(): Promise<void> {
+    const { groupId, topic, sessionTimeoutMs, rebalanceTimeoutMs, instanceId: instance, address } = this.options;
+    const metadata = encodeMember(topic, { instance, address, owned: [...this.#claim], generation: this.#generation });
+    const { nodeId, broker } = await within(this.joins.coordinator(groupId), joinMarginMs, 'finding the coordinator');
+    try {
+      const request = {
+        groupId,
+        memberId: this.#memberId,
+        sessionTimeout: sessionTimeoutMs,
+        rebalanceTimeout: rebalanceTimeoutMs,
+        groupProtocols: [{ name: stickyProtocol, metadata }],
+      };
+      const joined = await within(broker.joinGroup(request), rebalanceTimeoutMs + joinMarginMs, 'joining the group');
+      this.#memberId = joined.memberId;
+      const groupAssignment = joined.leaderId === joined.memberId ? this.#assign(joined.members) : [];
+      const sync = { groupId, memberId: joined.memberId, generationId: joined.generationId, groupAssignment };
+      const synced = await within(broker.syncGroup(sync), rebalanceTimeoutMs + joinMarginMs, 'syncing the group');
+      this.#change(joined.generationId, decodeAssignment(topic, synced.memberAssignment));
+    } catch (error) {
+      if (kafkaTypeOf(error) === undefined) this.joins.drop(nodeId);
+      throw error;
+    }
+  }
+
+  #assign(members: readonly { memberId: string; memberMetadata: Buffer }[]): { memberId: string; memberAssignment: Buffer }[] {
+    const claims = members.map(({ memberId, memberMetadata }) => {
+      const data = decodeMember(memberMetadata);
+      return { memberId, owned: data?.owned ?? [], generation: data?.generation ?? -1 };
+    });
+    const assigned = assignSticky(claims, this.options.partitions);
+    return [...assigned].map(([memberId, mine]) => ({ memberId, memberAssignment: encodeAssignment(this.options.topic, mine) }));
+  }
+
+  /** A generation that this member did not sync may have given its partitions to another and back: then none counts as kept (L8). */
+  #change(generation: number, assigned: readonly number[]): void {
+    const before = this.#owned;
+    const unbroken = generation === this.#generation + 1;
+    const kept = unbroken ? assigned.filter((partition) => before.includes(partition)) : [];
+    const gained = assigned.filter((partition) => !kept.includes(partition));
+    const lost = before.filter((partition) => !kept.includes(partition));
+    this.#owned = assigned;
+    if (this.#memberId !== '') this.#claim = assigned;
+    this.#generation = generation;
+    this.options.onAssigned({ generation, gained, kept, lost });
+  }
+
+  async #beatUntilRebalance(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await pause(this.options.heartbeatIntervalMs, this.#beatNow.signal);
+      this.#beatNow = new AbortController();
+      const { identity } = this;
+      if (!identity) return;
+      const answer: BeatAnswer = await this.coordinator.beat(identity);
+      if (answer === 'unknownMember') this.evicted(identity.memberId);
+      if (answer !== 'ok' && answer !== 'unreachable') return;
+    }
+  }
+
+  #onTrouble(error: unknown): void {
+    const type = kafkaTypeOf(error);
+    const message = error instanceof Error ? error.message : String(error);
+    if (type === 'UNKNOWN_MEMBER_ID') this.evicted(this.#memberId);
+    else if (type === 'REBALANCE_IN_PROGRESS') this.options.log('debug', 'the group moved on during a join', { error: message });
+    else
+      this.options.log('warn', 'this process is not in the group now; it tries again', { groupId: this.options.groupId, error: message });
+  }
+}

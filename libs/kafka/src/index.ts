@@ -1,0 +1,15 @@
+export { CommandProducer, type ProducedCommand, type ProduceOutcome } from './gateway/command-producer.js';
+export { type ReplyListener, ReplyReader } from './gateway/reply-reader.js';
+export type { AssignmentChange } from './group/group-member.js';
+export { GroupMembership } from './group/group-membership.js';
+export { type GroupMemberView, GroupView } from './group/group-view.js';
+export { assignSticky, type Claim, stickyProtocol } from './group/sticky-assigner.js';
+export { createKafka, KafkaConnection, type MembershipOptions } from './kafka-connection.js';
+export { EventsReader } from './log/events-reader.js';
+export { KafkaCommandLog } from './log/kafka-command-log.js';
+export { KafkaPartitionLog } from './log/kafka-partition-log.js';
+export { KafkaReplySink } from './log/kafka-reply-sink.js';
+export type { SubscriptionListener } from './log/subscription.js';
+export type { KafkaLog, KafkaSettings } from './settings.js';
+export type { TopicReport } from './topics/ensure-topics.js';
+export { maxCommandBatchBytes, maxEventBatchBytes } from './topics/topic-plan.js';

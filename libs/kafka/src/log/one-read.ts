@@ -1,0 +1,84 @@
+import type { RawRecord } from '#protocol';
+import { type ReadOptions, TransientError } from '#runtime';
+import { decodeBatches } from '../wire/batch-decoder.js';
+import type { FetchLane, FetchSource, Want } from '../wire/fetch-lane.js';
+import type { FetchedPart } from '../wire/fetch-request.js';
+
+export type RawRead =
+  | {
+      readonly status: 'read';
+      readonly records: readonly RawRecord[];
+      readonly nextOffset: number;
+      readonly highWatermark: number;
+      readonly logStart: number;
+    }
+  | { readonly status: 'outOfRange'; readonly logStart: number; readonly highWatermark: number };
+
+const defaultMaxBytes = 1024 * 1024;
+
+/** One read of a partition: resolves with the first records that come, or empty when `maxWaitMs` is over. Rejects with TransientError. */
+export function readOnce(
+  lane: FetchLane,
+  place: { readonly topic: string; readonly partition: number; readonly fromOffset: number },
+  options: ReadOptions,
+): Promise<RawRead> {
+  return new Promise((resolve, reject) => new OneRead(lane, place, options, { resolve, reject }).start());
+}
+
+class OneRead implements FetchSource {
+  readonly topic: string;
+  readonly partition: number;
+  #offset: number;
+  readonly #giveUpAt: number;
+
+  constructor(
+    private readonly lane: FetchLane,
+    place: { readonly topic: string; readonly partition: number; readonly fromOffset: number },
+    private readonly options: ReadOptions,
+    private readonly settle: { resolve(read: RawRead): void; reject(error: Error): void },
+  ) {
+    this.topic = place.topic;
+    this.partition = place.partition;
+    this.#offset = place.fromOffset;
+    this.#giveUpAt = Date.now() + (options.maxWaitMs ?? 0);
+  }
+
+  start(): void {
+    if (this.options.signal?.aborted) {
+      this.#abort();
+      return;
+    }
+    this.options.signal?.addEventListener('abort', this.#abort, { once: true });
+    this.lane.add(this);
+  }
+
+  want(): Want {
+    const maxWaitMs = Math.max(0, this.#giveUpAt - Date.now());
+    return { offset: this.#offset, maxBytes: this.options.maxBytes ?? defaultMaxBytes, maxWaitMs };
+  }
+
+  fetched(part: FetchedPart): void {
+    const { records, nextOffset } = decodeBatches(part.batches, this.#offset, part.aborted);
+    this.#offset = nextOffset;
+    if (records.length === 0 && Date.now() < this.#giveUpAt) return; // the lane asks again
+    this.#end();
+    this.settle.resolve({ status: 'read', records, nextOffset, highWatermark: part.highWatermark, logStart: part.logStart });
+  }
+
+  outOfRange(logStart: number, highWatermark: number): void {
+    this.#end();
+    this.settle.resolve({ status: 'outOfRange', logStart, highWatermark });
+  }
+
+  failed(error: TransientError): void {
+    this.#end();
+    this.settle.reject(error);
+  }
+
+  readonly #abort = (): void => this.failed(new TransientError('the read was given up'));
+
+  #end(): void {
+    this.options.signal?.removeEventListener('abort', this.#abort);
+    this.lane.remove(this);
+  }
+}
