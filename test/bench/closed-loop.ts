@@ -46,7 +46,3 @@ export function percentile(values: readonly number[], p: number): number | null 
   const value = sorted[Math.min(sorted.length - 1, Math.ceil((p / 100) * sorted.length) - 1)];
   return value === undefined ? null : round(value);
 }
-
-export function median(values: readonly number[]): number | null {
-  return percentile(values, 50);
-}

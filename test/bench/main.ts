@@ -1,21 +1,22 @@
+import { parseArgs } from 'node:util';
 import { emitLine } from './emit.js';
 import { requestLatency } from './workloads/reads.js';
-import { throughput } from './workloads/throughput.js';
+import { throughput, throughputWorkloads } from './workloads/throughput.js';
 
-/** `npm run bench -- [workload …] [--runs N]`: prints one JSON line per run. Without names, all of them. */
-const workloads: Readonly<Record<string, (runs: number) => Promise<void>>> = {
-  throughput: (runs) => throughput(emitLine, runs),
-  'throughput-flush': (runs) => throughput(emitLine, runs, { 'log.flush.interval.messages': '1' }, ' (broker flushes every message)'),
-  latency: (runs) => requestLatency(emitLine, runs),
-};
-
-const args = process.argv.slice(2);
-const runsAt = args.indexOf('--runs');
-const runs = runsAt < 0 ? 3 : Number(args[runsAt + 1]);
-const names = args.filter((_, i) => runsAt < 0 || (i !== runsAt && i !== runsAt + 1));
-const unknown = names.filter((name) => !(name in workloads));
-if (unknown.length > 0 || !(runs >= 1)) {
-  process.stderr.write(`usage: npm run bench -- [${Object.keys(workloads).join('|')}]… [--runs N]\n`);
+/** `npm run bench -- [workload …] [--runs N] [--flush]`: one JSON line per run; without names, all of them. */
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '3' }, flush: { type: 'boolean', default: false } },
+});
+const runs = Number(values.runs);
+const known: readonly string[] = [...throughputWorkloads, 'latency'];
+const unknown = positionals.filter((name) => !known.includes(name));
+if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
+  process.stderr.write(`usage: npm run bench -- [${known.join('|')}]… [--runs N] [--flush]\n`);
   process.exit(1);
 }
-for (const name of names.length > 0 ? names : Object.keys(workloads)) await workloads[name]?.(runs);
+const wanted = (name: string) => positionals.length === 0 || positionals.includes(name);
+const only = throughputWorkloads.filter(wanted);
+if (only.length > 0) await throughput(emitLine, { only, runs, flush: values.flush });
+if (wanted('latency')) await requestLatency(emitLine, runs);

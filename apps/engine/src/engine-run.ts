@@ -1,12 +1,12 @@
 import type { Registry } from 'prom-client';
 import type { Settings } from '#config';
 import { type EngineMetrics, engineMetrics, type Logger, type Readiness, waitFor } from '#observability';
-import type { OwnerAnswer, OwnerQueryRequest } from '#protocol';
+import type { EngineStatus, OwnerAnswer, OwnerQueryRequest } from '#protocol';
 import { connectToKafka, type EngineKafka } from './connect-to-kafka.js';
 import { type DataPlane, openDataPlane } from './data-plane.js';
 import type { Engine } from './engine.js';
 import { EngineMetricsSampler } from './engine-metrics-sampler.js';
-import { type EngineStatus, ProcessMeter } from './engine-status.js';
+import { ProcessMeter } from './engine-status.js';
 import { MetricsObserver } from './metrics-observer.js';
 import { PartitionSupervisor } from './partition-supervisor.js';
 import { createRuntimeFactory } from './runtime-factory.js';

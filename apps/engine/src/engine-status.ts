@@ -1,18 +1,4 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { PartitionStatus } from '#runtime';
-
-/** What this process says of itself for `cluster/stats` and `cluster/shards`. Bytes, milliseconds, cores. */
-export interface EngineStatus {
-  readonly instance: string;
-  readonly address: string;
-  readonly partitions: readonly PartitionStatus[];
-  readonly cpu: number;
-  readonly rssBytes: number;
-  readonly heapBytes: number;
-  readonly eventLoopDelayMs: number;
-  readonly executionsRunning: number;
-  readonly stageSlots: { readonly total: number; readonly running: number; readonly waiting: number };
-}
 
 /** Measures this process between two questions. */
 export class ProcessMeter {

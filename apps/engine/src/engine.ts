@@ -1,5 +1,4 @@
-import type { OwnerAnswer, OwnerQueryRequest } from '#protocol';
-import type { EngineStatus } from './engine-status.js';
+import type { EngineStatus, OwnerAnswer, OwnerQueryRequest } from '#protocol';
 
 export const ENGINE = Symbol('millrace.engine');
 

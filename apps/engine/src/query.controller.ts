@@ -1,9 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { engineStatusPattern, type OwnerAnswer, type OwnerQueryRequest, queryPattern } from '#protocol';
+import { type EngineStatus, engineStatusPattern, type OwnerAnswer, type OwnerQueryRequest, queryPattern } from '#protocol';
 import { ENGINE, type Engine } from './engine.js';
-import type { EngineStatus } from './engine-status.js';
 
 /** The engine port: interactive queries and this process's status. Answers nobody who lacks the cluster secret. */
 @Controller()

@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { FakeClock, settle } from '../testing/fake-clock.js';
+import { FakeCluster, member } from '../testing/fake-cluster.js';
+import { CommandGateway, type CommandOutcome } from './command-gateway.js';
+import { commandIdOfKey } from './command-ids.js';
+import { RepeatBudget } from './repeat-budget.js';
+
+let clock: FakeClock;
+let cluster: FakeCluster;
+let gateway: CommandGateway;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  cluster = new FakeCluster();
+  gateway = new CommandGateway(
+    { sender: cluster, replies: cluster, directory: cluster, clock, observe: () => undefined },
+    { correlationPrefix: 'g', requestTimeoutMs: 5_000, ownerPatienceMs: 700, maxPending: 3 },
+  );
+});
+
+const cancel = { type: 'CancelExecution', workflowId: 'w1', data: { executionId: 'e1' } } as const;
+
+/** Collects the outcome without waiting for it. */
+function call(): { outcome: CommandOutcome | undefined } {
+  const seen: { outcome: CommandOutcome | undefined } = { outcome: undefined };
+  void gateway.call(cancel).then((outcome) => {
+    seen.outcome = outcome;
+  });
+  return seen;
+}
+
+describe('repeats', () => {
+  test('a command is sent once while its owner stays', async () => {
+    cluster.decide = () => 'silence';
+    const seen = call();
+    await clock.advance(4_900);
+    expect(cluster.sent).toHaveLength(1);
+    await clock.advance(200);
+    expect(seen.outcome).toMatchObject({ status: 'unknown', code: 'TIMEOUT' });
+  });
+
+  test('a command whose owner went away is repeated to the next one, byte for byte', async () => {
+    cluster.decide = () => 'silence';
+    const seen = call();
+    await clock.advance(1_000);
+    cluster.engine = undefined;
+    await clock.advance(1_000);
+    expect(cluster.sent).toHaveLength(1);
+    cluster.engine = member('engine-2', '127.0.0.1:7002');
+    cluster.decide = () => ({ ok: true, result: { status: 'cancelled' } });
+    await clock.advance(300);
+    expect(cluster.sent).toHaveLength(2);
+    expect(cluster.sent[1]).toEqual(cluster.sent[0]);
+    expect(seen.outcome).toMatchObject({ status: 'applied', result: { status: 'cancelled' } });
+    await clock.advance(5_000);
+    expect(cluster.sent).toHaveLength(2);
+  });
+
+  test('repeats stay under a tenth of the traffic', () => {
+    const budget = new RepeatBudget(2);
+    expect([budget.take(), budget.take(), budget.take()]).toEqual([true, true, false]);
+    for (let i = 0; i < 11; i += 1) budget.countSend();
+    expect([budget.take(), budget.take()]).toEqual([true, false]);
+  });
+});
+
+test('an owner that appears within the patience is waited for', async () => {
+  cluster.engine = undefined;
+  const seen = call();
+  await clock.advance(500);
+  cluster.engine = member('engine-1', '127.0.0.1:7001');
+  await clock.advance(200);
+  expect(seen.outcome?.status).toBe('applied');
+});
+
+test('an owner that does not appear is given up in under a second, and nothing is sent', async () => {
+  cluster.engine = undefined;
+  const seen = call();
+  await clock.advance(999);
+  expect(seen.outcome).toMatchObject({ status: 'notSent', code: 'NO_OWNER' });
+  expect(cluster.sent).toHaveLength(0);
+});
+
+test('a partition that lost its owner while the command waited says so, outcome unknown', async () => {
+  cluster.decide = () => 'silence';
+  const seen = call();
+  await clock.advance(10);
+  cluster.engine = undefined;
+  await clock.advance(5_000);
+  expect(seen.outcome).toMatchObject({ status: 'unknown', code: 'NO_OWNER' });
+});
+
+test('over the limit commands are refused, and taken again once others have ended', async () => {
+  cluster.decide = () => 'silence';
+  call();
+  call();
+  call();
+  const fourth = call();
+  await settle();
+  expect(fourth.outcome).toMatchObject({ status: 'notSent', code: 'RESOURCE_EXHAUSTED' });
+  await clock.advance(5_000);
+  cluster.decide = () => ({ ok: true, result: {} });
+  expect((await gateway.call(cancel)).status).toBe('applied');
+});
+
+test('a command larger than a record may be says so', async () => {
+  cluster.sendOutcome = { status: 'notWritten', reason: 'MESSAGE_TOO_LARGE', isTooLarge: true };
+  expect(await gateway.call(cancel)).toMatchObject({ status: 'notSent', code: 'PAYLOAD_TOO_LARGE' });
+  expect(await gateway.submit(cancel)).toMatchObject({ status: 'notSent', code: 'PAYLOAD_TOO_LARGE' });
+});
+
+test('stopping waits for the commands on their way', async () => {
+  cluster.decide = () => 'silence';
+  call();
+  await settle();
+  gateway.stopIntake();
+  let isDrained = false;
+  void gateway.drained().then(() => {
+    isDrained = true;
+  });
+  await clock.advance(4_000);
+  expect(isDrained).toBe(false);
+  await clock.advance(1_100);
+  expect(isDrained).toBe(true);
+});
+
+test('an Idempotency-Key counts per operation and workflow', () => {
+  const id = commandIdOfKey('ExecuteWorkflow', 'w1', 'k');
+  expect(commandIdOfKey('ExecuteWorkflow', 'w1', 'k')).toBe(id);
+  expect(new Set([id, commandIdOfKey('DeleteWorkflow', 'w1', 'k'), commandIdOfKey('ExecuteWorkflow', 'w2', 'k')]).size).toBe(3);
+  expect(commandIdOfKey('a', 'bc', 'd')).not.toBe(commandIdOfKey('ab', 'c', 'd'));
+});

@@ -1,0 +1,151 @@
+import { type OwnerAnswer, type OwnerQuery, type OwnerQueryRequest, partitionOf, queryPattern } from '#protocol';
+import type { Clock } from '#runtime';
+import type { OwnerChannel } from '../ports/owner-channel.js';
+import type { EngineMember, OwnerDirectory } from '../ports/owner-directory.js';
+
+/** What asking the owner came to: its answer, or why there is none. */
+export type AskOutcome =
+  | Extract<OwnerAnswer, { status: 'found' | 'notFound' }>
+  | {
+      readonly status: 'unanswered';
+      readonly code:
+        | 'SHUTTING_DOWN'
+        | 'NO_OWNER'
+        | 'OWNER_UNAVAILABLE'
+        | 'KAFKA_UNAVAILABLE'
+        | 'TIMEOUT'
+        | 'QUARANTINED'
+        | 'RESOURCE_EXHAUSTED';
+      readonly message: string;
+    };
+
+export interface OwnerClientPorts {
+  readonly channel: OwnerChannel;
+  readonly directory: OwnerDirectory;
+  readonly clock: Clock;
+}
+
+/** Milliseconds. */
+export interface OwnerClientSettings {
+  /** Longest wait for one answer that is not a long poll; then the owner is looked up again. */
+  readonly attemptTimeoutMs: number;
+  /** How long an absent owner is waited for. */
+  readonly ownerPatienceMs: number;
+  /** A long poll is cut into slices, so that a frozen owner is noticed. */
+  readonly sliceMs: number;
+  readonly secret?: string | undefined;
+}
+
+type Unanswered = Extract<AskOutcome, { status: 'unanswered' }>;
+type Attempt = { readonly answer: Extract<OwnerAnswer, { status: 'found' | 'notFound' }> } | { readonly trouble: Unanswered };
+
+const pauseMs = 40;
+
+/** Asks the owner of a workflow's partition, and asks again where it has moved. Never rejects. */
+export class OwnerClient {
+  readonly #waits = new Set<(outcome: AskOutcome) => void>();
+
+  constructor(
+    private readonly ports: OwnerClientPorts,
+    private readonly settings: OwnerClientSettings,
+  ) {}
+
+  /** Asks until there is an answer or `patienceMs` have passed; a partition without an owner is given up sooner. */
+  async ask(query: OwnerQuery, patienceMs: number): Promise<AskOutcome> {
+    const { clock, directory } = this.ports;
+    const partition = partitionOf(query.workflowId, directory.partitions);
+    const startedAt = clock.now();
+    let trouble: Unanswered | undefined;
+    do {
+      const left = startedAt + patienceMs - clock.now();
+      const owner = directory.ownerOf(partition);
+      const attempt = owner ? await this.#attempt(owner, { partition, query }, left) : { trouble: this.#noOwner(partition) };
+      if ('answer' in attempt) return attempt.answer;
+      trouble = attempt.trouble;
+      if (trouble.code === 'QUARANTINED' || trouble.code === 'RESOURCE_EXHAUSTED') return trouble;
+      await this.#lookAgain();
+    } while (clock.now() - startedAt < this.#patience(trouble, patienceMs));
+    return trouble;
+  }
+
+  /**
+   * Waits for an execution to end, at most `waitMs`; then answers as it stands. Moves with the owner. `unanswered` only when
+   * nobody could be asked at the end.
+   */
+  result(workflowId: string, executionId: string, waitMs: number): Promise<AskOutcome> {
+    return new Promise((resolve) => {
+      const end = (outcome: AskOutcome): void => {
+        this.#waits.delete(end);
+        resolve(outcome);
+      };
+      this.#waits.add(end);
+      void this.#awaitResult(workflowId, executionId, waitMs).then(end);
+    });
+  }
+
+  /** Ends every wait for a result: the process stops. */
+  stopWaiting(): void {
+    for (const end of [...this.#waits])
+      end({ status: 'unanswered', code: 'SHUTTING_DOWN', message: 'this gateway is stopping; ask another one' });
+  }
+
+  async #awaitResult(workflowId: string, executionId: string, waitMs: number): Promise<AskOutcome> {
+    const until = this.ports.clock.now() + waitMs;
+    for (;;) {
+      const left = Math.max(0, until - this.ports.clock.now());
+      const slice = Math.min(left, this.settings.sliceMs);
+      const outcome = await this.ask({ kind: 'result', workflowId, executionId, waitMs: slice }, slice + this.settings.attemptTimeoutMs);
+      if (outcome.status === 'notFound' || left <= slice || outcome.status === 'unanswered') return outcome;
+      if (hasEnded(outcome.view)) return outcome;
+    }
+  }
+
+  async #attempt(owner: EngineMember, target: { partition: number; query: OwnerQuery }, leftMs: number): Promise<Attempt> {
+    const { query } = target;
+    const held = query.kind === 'result' ? query.waitMs : 0;
+    const timeoutMs = Math.max(50, Math.min(leftMs, held + this.settings.attemptTimeoutMs));
+    const { secret } = this.settings;
+    const request: OwnerQueryRequest = { ...target, ...(secret === undefined ? {} : { secret }) };
+    try {
+      return this.#read((await this.ports.channel.request(owner.address, queryPattern, request, timeoutMs)) as OwnerAnswer, owner);
+    } catch (error) {
+      const message = `the owner at ${owner.address} did not answer: ${error instanceof Error ? error.message : String(error)}`;
+      return { trouble: { status: 'unanswered', code: 'TIMEOUT', message } };
+    }
+  }
+
+  #read(answer: OwnerAnswer, owner: EngineMember): Attempt {
+    if (answer.status === 'found' || answer.status === 'notFound') return { answer };
+    if (answer.status === 'notOwner')
+      return { trouble: { status: 'unanswered', code: 'OWNER_UNAVAILABLE', message: `${owner.instanceId} is not the owner any more` } };
+    const code = answer.code === 'QUARANTINED' || answer.code === 'RESOURCE_EXHAUSTED' ? answer.code : 'OWNER_UNAVAILABLE';
+    return { trouble: { status: 'unanswered', code, message: `the owner cannot answer now (${answer.code}): ${answer.reason}` } };
+  }
+
+  #noOwner(partition: number): Unanswered {
+    const trouble = this.ports.directory.trouble();
+    if (trouble !== undefined) return { status: 'unanswered', code: 'KAFKA_UNAVAILABLE', message: `Kafka cannot be asked: ${trouble}` };
+    return { status: 'unanswered', code: 'NO_OWNER', message: `no engine owns partition ${partition} now; try again in a moment` };
+  }
+
+  #patience(trouble: Unanswered, patienceMs: number): number {
+    const isAbsent = trouble.code === 'NO_OWNER' || trouble.code === 'KAFKA_UNAVAILABLE';
+    return isAbsent ? Math.min(patienceMs, this.settings.ownerPatienceMs) : patienceMs;
+  }
+
+  async #lookAgain(): Promise<void> {
+    await Promise.race([this.ports.directory.refresh(), this.#pause(500)]);
+    await this.#pause(pauseMs);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.ports.clock.after(ms, resolve));
+  }
+}
+
+const endedStatuses: ReadonlySet<unknown> = new Set(['completed', 'failed', 'cancelled', 'timed_out']);
+
+/** Whether an execution view (contract §9) shows an execution that has ended. */
+export function hasEnded(view: { readonly [key: string]: unknown }): boolean {
+  return endedStatuses.has(view.status);
+}

@@ -1,0 +1,4 @@
+/** Asks engines over their query port. Rejects with TransientError when there is no answer within `timeoutMs`. */
+export interface OwnerChannel {
+  request(address: string, pattern: string, data: unknown, timeoutMs: number): Promise<unknown>;
+}
