@@ -42,7 +42,7 @@ export type { NodeCatalog, NodeDescriptor, NodeKind } from './definition/node-ca
 export { createCoreEnvironment } from './environment.js';
 export type { Event, EventDraft, EventType, ExecutionEvent, ExecutionEventBody, WorkflowEvent, WorkflowEventBody } from './events.js';
 export { maxKeptProblems } from './events.js';
-export { evolveExecution } from './execution/evolve-execution.js';
+export { evolveExecution, foldExecution } from './execution/evolve-execution.js';
 export {
   type ExecutionBody,
   type ExecutionState,

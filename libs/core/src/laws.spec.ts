@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Input } from './core-api.js';
 import { decide } from './decide.js';
 import { compileDefinition } from './definition/compile-definition.js';
-import type { Event } from './events.js';
-import { evolveExecution } from './execution/evolve-execution.js';
+import type { Event, ExecutionEvent } from './events.js';
+import { evolveExecution, foldExecution } from './execution/evolve-execution.js';
 import { initialExecutionState } from './execution/execution-state.js';
 import { isOpenNode } from './execution/node-states.js';
+import { dispatchOf } from './execution/react.js';
+import { runningUnits, wakeAt } from './execution/waiting.js';
 import { resultOf } from './result.js';
-import { command, emptyWorld, executionId, signal, type World } from './testing/given.js';
+import { command, emptyWorld, executionId, signal, testPlan, type World, workflowId } from './testing/given.js';
 import { randomGraph } from './testing/random-graph.js';
 import { possibleInputs, randomRun, seededChoices } from './testing/random-run.js';
 import { testEnvironment } from './testing/test-environment.js';
@@ -16,7 +18,7 @@ import { evolveWorkflow } from './workflow/evolve-workflow.js';
 
 const seed = fc.nat();
 const validGraph = randomGraph.filter((definition) => compileDefinition(definition, testEnvironment).plan !== undefined);
-const runs = { numRuns: 200 };
+const runs = { numRuns: 100 };
 
 function fold(world: World, events: readonly Event[]): World {
   let { workflow, execution } = world;
@@ -27,11 +29,15 @@ function fold(world: World, events: readonly Event[]): World {
   return { ...world, workflow, execution };
 }
 
+function isExecutionEvent(event: Event): event is ExecutionEvent {
+  return event.executionId !== undefined;
+}
+
 function json<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value)) as Value;
 }
 
-describe('laws of the core, on random graphs', () => {
+describe('laws of the core, on random graphs', { timeout: 60_000 }, () => {
   it('replay gives the live state, from events as they are stored', () => {
     fc.assert(
       fc.property(validGraph, seed, (definition, number) => {
@@ -39,6 +45,7 @@ describe('laws of the core, on random graphs', () => {
         const replayed = fold(emptyWorld, json(live.history));
         expect(replayed.workflow).toEqual(live.workflow);
         expect(replayed.execution).toEqual(live.execution);
+        expect(foldExecution(initialExecutionState, live.history.filter(isExecutionEvent))).toEqual(live.execution);
       }),
       runs,
     );
@@ -113,6 +120,50 @@ describe('laws of the core, on random graphs', () => {
         });
       }),
       runs,
+    );
+  });
+
+  it('a wake-up at the time asked for always does something, and what runs can always be dispatched again', () => {
+    fc.assert(
+      fc.property(validGraph, seed, (definition, number) => {
+        randomRun(definition, 'anything', seededChoices(number), (_, __, after) => {
+          const due = wakeAt(after.execution);
+          if (due !== undefined) {
+            expect(decide(signal('WakeUp', {}, due - 1), after, testEnvironment)).toMatchObject({ kind: 'accepted', events: [] });
+            const decision = decide(signal('WakeUp', {}, due), after, testEnvironment);
+            expect(decision.kind === 'accepted' && decision.events.length > 0).toBe(true);
+          }
+          for (const { unitId, attempt } of runningUnits(after.execution)) {
+            expect(dispatchOf(after.execution, testPlan(after), { workflowId, executionId }, unitId)).toMatchObject({ attempt });
+          }
+        });
+      }),
+      runs,
+    );
+  });
+
+  it('any JSON is compiled to a plan or to problems, never to an exception', () => {
+    const spoilt = fc.tuple(
+      randomGraph,
+      fc.jsonValue(),
+      fc.nat(),
+      fc.constantFrom('id', 'nodeType', 'config', 'retry', 'onError', 'timeout', 'source', 'target', 'condition'),
+    );
+    fc.assert(
+      fc.property(spoilt, ([definition, value, index, key]) => {
+        const spoil = (list: unknown): unknown =>
+          Array.isArray(list) ? list.map((item, at) => (at === index % list.length ? { ...item, [key]: value } : item)) : list;
+        for (const raw of [
+          value,
+          { nodes: value, edges: [] },
+          { nodes: [value], edges: [value] },
+          { ...definition, nodes: spoil(definition.nodes), edges: spoil(definition.edges) },
+        ]) {
+          const { plan, problems } = compileDefinition(raw, testEnvironment);
+          expect(plan === undefined).toBe(problems.length > 0);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -106,7 +106,7 @@ describe('old definitions', () => {
 
   it('get edge ids of their own that do not clash', () => {
     const edges = [edge('a', 'b'), edge('a', 'b'), { id: 'a-b', source: 'a', target: 'b' }];
-    expect(compile(graph([step('a'), step('b')], edges)).definition?.edges.map(({ id }) => id)).toEqual(['a-b-2', 'a-b-3', 'a-b']);
+    expect(compile(graph([step('a'), step('b')], edges)).definition?.edges.map(({ id }) => id)).toEqual(['a-b~2', 'a-b~3', 'a-b']);
   });
 });
 
@@ -128,83 +128,15 @@ describe('node types', () => {
   });
 });
 
-describe('the graph', () => {
-  it('has no cycles, and names the one it has', () => {
-    const cyclic = graph([step('a'), step('b'), step('c'), step('d')], [edge('a', 'b'), edge('b', 'c'), edge('c', 'd'), edge('d', 'b')]);
-    expect(problems(cyclic)).toEqual(['edges CYCLE']);
-    expect(messages(cyclic)).toMatch(/cycle: (b → c → d → b|c → d → b → c|d → b → c → d)$/);
-    expect(problems(graph([step('a')], [edge('a', 'a')]))).toEqual(['edges CYCLE']);
-    expect(problems(graph([step('a'), step('b', { onError: { goto: 'a' } })], [edge('a', 'b')]))).toEqual(['edges CYCLE']);
-  });
-
-  it('feeds every sink and transform, and no source', () => {
-    expect(problems(graph([node('a', 'test.map'), node('b', 'test.sink')]))).toEqual(['nodes[0] NO_INPUT', 'nodes[1] NO_INPUT']);
-    const fed = graph([node('a', 'test.source'), node('b', 'test.source'), node('c', 'test.sink')], [edge('a', 'b'), edge('b', 'c')]);
-    expect(problems(fed)).toEqual(['edges[0].target SOURCE_FED']);
-  });
-
-  it('has edges only from handles that exist', () => {
-    const cases = [{ handle: 'yes', condition: 'true' }];
-    const nodes = [node('s', 'flow.switch', { cases, default: 'no' }), step('a'), step('b'), step('c')];
-    expect(problems(graph(nodes, [edge('s:yes', 'a'), edge('s:no', 'b'), edge('s', 'c'), edge('a:err', 'c')]))).toEqual([
-      'edges[2].sourceHandle UNKNOWN_HANDLE',
-      'edges[3].sourceHandle UNKNOWN_HANDLE',
+describe('concurrency', () => {
+  it('is a number of executions, with refusal of what is more', () => {
+    expect(compile({ ...graph([step('a')]), concurrency: { max: 2, onLimit: 'reject' } }).plan?.maxConcurrent).toBe(2);
+    expect(problems({ ...graph([step('a')]), concurrency: { max: 2 } })).toEqual(['concurrency.onLimit NOT_AVAILABLE']);
+    expect(problems({ ...graph([step('a')]), concurrency: { max: 0, onLimit: 'x' } })).toEqual([
+      'concurrency.onLimit VALUE',
+      'concurrency.max RANGE',
     ]);
-  });
-
-  it('has no conditions where records stream', () => {
-    expect(problems(graph([node('a', 'test.source'), node('b', 'test.sink')], [edge('a', 'b', 'true')]))).toEqual([
-      'edges[0].condition CONDITION_IN_STAGE',
-    ]);
-  });
-
-  it('does not leave a stage and enter it again', () => {
-    const nodes = [node('src', 'test.source'), step('t'), node('map', 'test.map'), node('out', 'test.sink')];
-    const edges = [edge('src', 'map'), edge('map', 'out'), edge('src', 't'), edge('t', 'out')];
-    expect(problems(graph(nodes, edges))).toEqual(['edges STAGE_CYCLE']);
-  });
-});
-
-describe('stages', () => {
-  it('join data nodes up to the next control or task node', () => {
-    const nodes = [
-      node('out', 'test.sink'),
-      node('map', 'test.map'),
-      node('src', 'test.source'),
-      step('t'),
-      node('map2', 'test.map'),
-      node('out2', 'test.sink'),
-    ];
-    const edges = [edge('src', 'map'), edge('map', 'out'), edge('out', 't'), edge('t', 'map2'), edge('map2', 'out2')];
-    const { plan } = compile(graph(nodes, edges));
-    expect([...(plan?.units.values() ?? [])].map(({ id, kind, nodeIds }) => ({ id, kind, nodeIds }))).toEqual([
-      { id: 'src', kind: 'stage', nodeIds: ['src', 'map', 'out'] },
-      { id: 't', kind: 'task', nodeIds: ['t'] },
-      { id: 'map2', kind: 'stage', nodeIds: ['map2', 'out2'] },
-    ]);
-    expect(plan?.units.get('src')?.innerEdges.map(({ id }) => id)).toEqual(['src-map', 'map-out']);
-    expect(plan?.units.get('map2')?.incoming.map(({ source }) => source)).toEqual(['t']);
-    expect(plan?.startUnits).toEqual(['src']);
-    expect(plan?.version).toBe(3);
-  });
-
-  it('begin anew where a source comes after a sink', () => {
-    const nodes = [node('a', 'test.source'), node('b', 'test.sink'), node('c', 'test.source'), node('d', 'test.sink')];
-    const { plan } = compile(graph(nodes, [edge('a', 'b'), edge('b', 'c'), edge('c', 'd')]));
-    expect([...(plan?.units.keys() ?? [])]).toEqual(['a', 'c']);
-  });
-
-  it('have one retry, time-out and onError', () => {
-    const agree = graph(
-      [node('a', 'test.source', {}, { timeout: '1m' }), node('b', 'test.sink', {}, { timeout: '60s', retry: { maxAttempts: 2 } })],
-      [edge('a', 'b')],
-    );
-    expect(compile(agree).plan?.units.get('a')).toMatchObject({ timeoutMs: 60_000, retry: { maxAttempts: 2 } });
-    const differ = graph(
-      [node('a', 'test.source', {}, { timeout: '1m' }), node('b', 'test.sink', {}, { timeout: '2m' })],
-      [edge('a', 'b')],
-    );
-    expect(problems(differ)).toEqual(['nodes[1].timeout STAGE_POLICY_CONFLICT']);
+    expect(problems({ ...graph([step('a')]), concurrency: 4 })).toEqual(['concurrency TYPE']);
   });
 });
 
@@ -234,6 +166,7 @@ describe('policies', () => {
       'nodes[0].onError VALUE',
       'nodes[0].onRecordError NOT_AVAILABLE',
     ]);
+    expect(problems(graph([step('a', { timeout: 0 })]))).toEqual(['nodes[0].timeout RANGE']);
     expect(problems(graph([step('a', { retry: 3, onError: { goto: 'x' } }), step('b', { compensate: 'nobody' })]))).toEqual([
       'nodes[0].retry TYPE',
       'nodes[1].compensate NOT_AVAILABLE',

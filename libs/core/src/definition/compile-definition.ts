@@ -5,10 +5,11 @@ import { checkGraph, type DraftGraph, successorsOf } from './check-graph.js';
 import { compileCondition, compileNodeExpressions } from './compile-expressions.js';
 import type { Problem, WorkflowDefinition } from './definition.js';
 import { type DraftEdge, type DraftNode, maxGraphSize, type RoledNode } from './draft.js';
-import { orderGraph } from './graph-order.js';
+import { cycleText, orderGraph } from './graph-order.js';
 import type { NodeCatalog } from './node-catalog.js';
 import { normalisedDefinition } from './normalised-definition.js';
 import { describe, isPlainObject, ProblemList } from './problems.js';
+import { readConcurrency } from './read-concurrency.js';
 import { readEdges } from './read-edges.js';
 import { readNodes } from './read-nodes.js';
 import { resolveRoles } from './resolve-roles.js';
@@ -41,7 +42,8 @@ export function compileDefinition(
   const edges = readEdges(lists.edges, nodes, problems);
   const roled = resolveRoles(nodes, edges, env.catalog, problems);
   const named = nameOf(lists.raw, options, problems);
-  const plan = compileGraph({ ...named, version: options.version ?? 1, nodes, roled, edges }, env.expressions, problems);
+  const maxConcurrent = readConcurrency(lists.raw.concurrency, problems);
+  const plan = compileGraph({ ...named, maxConcurrent, version: options.version ?? 1, nodes, roled, edges }, env.expressions, problems);
   return {
     definition: normalisedDefinition(lists.raw, named, withNormalisedConfig(nodes, roled), edges),
     problems: problems.problems,
@@ -94,13 +96,14 @@ function nameOf(raw: Readonly<Record<string, unknown>>, options: CompileOptions,
 
 interface GraphParts extends Named {
   readonly version: number;
+  readonly maxConcurrent: number | undefined;
   readonly nodes: readonly DraftNode[];
   readonly roled: readonly RoledNode[];
   readonly edges: readonly DraftEdge[];
 }
 
 function compileGraph(parts: GraphParts, compiler: ExpressionCompiler, problems: ProblemList): Plan | undefined {
-  const { workflowId, name, version, roled, edges } = parts;
+  const { workflowId, name, version, maxConcurrent, roled, edges } = parts;
   const graph: DraftGraph = { nodes: new Map(roled.map((node) => [node.id, node])), edges };
   const nodeExpressions = new Map<string, ReadonlyMap<string, CompiledExpression>>();
   for (const node of roled) {
@@ -116,7 +119,7 @@ function compileGraph(parts: GraphParts, compiler: ExpressionCompiler, problems:
   const order = orderOf(parts, graph, problems);
   // Stages can be cut only where every node's role is known.
   if (order === undefined || roled.length < parts.nodes.length) return undefined;
-  return buildPlan({ workflowId, version, name, graph, order, nodeExpressions, conditions }, problems);
+  return buildPlan({ workflowId, version, name, maxConcurrent, graph, order, nodeExpressions, conditions }, problems);
 }
 
 function checkConfig({ path, config, descriptor }: RoledNode, problems: ProblemList): void {
@@ -130,7 +133,7 @@ function orderOf({ nodes }: GraphParts, graph: DraftGraph, problems: ProblemList
   const names = nodes.map((node) => node.id);
   const result = orderGraph(names, successorsOf(graph));
   if (result.ok) return result.order;
-  problems.add('edges', 'CYCLE', `the graph has a cycle: ${result.cycle.join(' → ')}`);
+  problems.add('edges', 'CYCLE', `the graph has a cycle: ${cycleText(result.cycle)}`);
   return undefined;
 }
 

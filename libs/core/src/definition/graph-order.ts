@@ -24,6 +24,12 @@ export function orderGraph(names: readonly string[], successors: Successors): Gr
   return order.length === names.length ? { ok: true, order } : { ok: false, cycle: findCycle(names, order, successors) };
 }
 
+/** `a → b → a`, shortened where it is long. */
+export function cycleText(cycle: readonly string[]): string {
+  const shown = cycle.length <= 22 ? cycle : [...cycle.slice(0, 20), '…', ...cycle.slice(-1)];
+  return shown.join(' → ');
+}
+
 /** Each name that could not be ordered has a predecessor that could not either: walking backwards must come round. */
 function findCycle(names: readonly string[], order: readonly string[], successors: Successors): readonly string[] {
   const ordered = new Set(order);

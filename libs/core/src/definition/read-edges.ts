@@ -36,16 +36,22 @@ function readId(value: unknown, path: string, taken: Set<string>, problems: Prob
   return id;
 }
 
-function nameUnnamed(edges: DraftEdge[], unnamed: readonly number[], taken: Set<string>): readonly DraftEdge[] {
+function nameUnnamed(edges: DraftEdge[], unnamed: readonly number[], taken: ReadonlySet<string>): readonly DraftEdge[] {
+  const copies = new Map<string, number>();
   for (const index of unnamed) {
     const edge = edges[index];
     if (edge === undefined) continue;
-    let id = `${edge.source}-${edge.target}`;
-    for (let copy = 2; taken.has(id); copy += 1) id = `${edge.source}-${edge.target}-${copy}`;
-    taken.add(id);
-    edges[index] = { ...edge, id };
+    const base = `${edge.source}-${edge.target}`;
+    let copy = copies.get(base) ?? 1;
+    while (taken.has(copyName(base, copy))) copy += 1;
+    copies.set(base, copy + 1);
+    edges[index] = { ...edge, id: copyName(base, copy) };
   }
   return edges;
+}
+
+function copyName(base: string, copy: number): string {
+  return copy === 1 ? base : `${base}~${copy}`;
 }
 
 function readEnds(raw: Raw, path: string, nodeIds: ReadonlySet<string>, problems: ProblemList): Omit<DraftEdge, 'id' | 'path'> | undefined {

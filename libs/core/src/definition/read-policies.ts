@@ -19,7 +19,7 @@ export const defaultRetry: PlanRetry = {
 /** Reads `retry`, `timeout`, `onError`, `onRecordError` and `compensate` of a node. Null counts as absent. */
 export function readPolicies(node: Raw, path: string, problems: ProblemList): NodePolicies {
   const retry = stated(node.retry) ? readRetry(node.retry, `${path}.retry`, problems) : undefined;
-  const timeoutMs = stated(node.timeout) ? readDuration(node.timeout, `${path}.timeout`, problems) : undefined;
+  const timeoutMs = stated(node.timeout) ? readTimeout(node.timeout, `${path}.timeout`, problems) : undefined;
   const onError = stated(node.onError) ? readOnError(node.onError, `${path}.onError`, problems) : undefined;
   const onRecordError = stated(node.onRecordError) ? readOnRecordError(node.onRecordError, `${path}.onRecordError`, problems) : undefined;
   const compensate = stated(node.compensate) ? readCompensate(node.compensate, `${path}.compensate`, problems) : undefined;
@@ -70,6 +70,12 @@ function readNumber(value: unknown, path: string, range: Range, problems: Proble
 function readDuration(value: unknown, path: string, problems: ProblemList): number | undefined {
   const ms = parseDurationMs(value);
   if (ms === undefined) problems.add(path, 'DURATION', `must be ${durationSpelling}, not ${describe(value)}`);
+  return ms;
+}
+
+function readTimeout(value: unknown, path: string, problems: ProblemList): number | undefined {
+  const ms = readDuration(value, path, problems);
+  if (ms === 0) problems.add(path, 'RANGE', 'a time-out of nothing leaves no time for the attempt');
   return ms;
 }
 

@@ -55,6 +55,14 @@ describe('retry', () => {
   });
 });
 
+describe('time', () => {
+  it('never runs backwards within an execution', () => {
+    given([...started(retried, undefined, 500)])
+      .when(failed('a', 100))
+      .then([['NodeExecutionFailed', { duration: 0, willRetryAt: 1_500 }]]);
+  });
+});
+
 describe('time-outs', () => {
   it('fail the attempt at its time', () => {
     const running = given(started(hurried, undefined, 1_000));

@@ -182,6 +182,19 @@ describe('onError', () => {
     expect(statuses(world.execution)).toEqual({ a: 'completed', h: 'skipped', j: 'running' });
   });
 
+  it('goto: keeps a target that has edges of its own waiting until the goto is decided', () => {
+    const definition = graph([node('a', 'test.step', {}, { onError: { goto: 'h' } }), node('b'), node('h')], [edge('b', 'h')]);
+    given(started(definition))
+      .when(done('b'))
+      .then([['NodeExecutionCompleted']]);
+    given([...started(definition), done('b')])
+      .when(failed('a'))
+      .then([['NodeExecutionFailed'], ['NodeExecutionStarted', { nodeId: 'h' }]]);
+    given([...started(definition), done('b')])
+      .when(done('a'))
+      .then([['NodeExecutionCompleted'], ['NodeExecutionStarted', { nodeId: 'h' }]]);
+  });
+
   it('fail: ends the execution and cancels what still runs', () => {
     const definition = graph([node('a'), node('b')]);
     const { world } = given([...started(definition), failed('a')]);

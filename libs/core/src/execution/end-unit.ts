@@ -25,8 +25,7 @@ interface UnitFailure {
 
 /** Records an attempt's success. A condition that cannot be evaluated turns it into a failure of the unit (EXPRESSION_FAILED). */
 export function completeUnit(turn: ExecutionTurn, unit: PlanUnit, completion: UnitCompletion): UnitStep {
-  const outputs = Object.fromEntries(unit.nodeIds.map((id) => [id, resultOfNode(completion, id).output ?? null]));
-  const conditions = evaluateConditions(turn, unit, { outputs, handle: completion.handle ?? 'out' });
+  const conditions = evaluateConditions(turn, unit, completion);
   if (!conditions.ok) return failUnit(turn, unit, conditions);
   const attempt = attemptOf(turn, unit);
   for (const nodeId of unit.nodeIds) {
@@ -69,15 +68,14 @@ type Conditions =
   | { readonly ok: false; readonly error: NodeError; readonly failedNodeId: string };
 
 /** Evaluates, once, the conditions of the edges that leave by the chosen handle. */
-function evaluateConditions(
-  turn: ExecutionTurn,
-  unit: PlanUnit,
-  ending: { readonly outputs: Readonly<Record<string, Json>>; readonly handle: string },
-): Conditions {
+function evaluateConditions(turn: ExecutionTurn, unit: PlanUnit, completion: UnitCompletion): Conditions {
+  if (!unit.outgoing.some((edge) => edge.condition !== undefined)) return { ok: true, untaken: [] };
+  const handle = completion.handle ?? 'out';
+  const outputs = Object.fromEntries(unit.nodeIds.map((id): [string, Json] => [id, resultOfNode(completion, id).output ?? null]));
   const untaken: { id: string; source: string }[] = [];
   for (const edge of unit.outgoing) {
-    if (edge.condition === undefined || edge.sourceHandle !== ending.handle) continue;
-    const scope = edgeScope(ending.outputs[edge.source] ?? null, ending.outputs, turn.state, turn.ids);
+    if (edge.condition === undefined || edge.sourceHandle !== handle) continue;
+    const scope = edgeScope(outputs[edge.source] ?? null, outputs, turn.state, turn.ids);
     const result = edge.condition.evaluate(scope);
     const trouble = result.ok ? (typeof result.value === 'boolean' ? undefined : notBoolean(result.value)) : result.message;
     if (trouble !== undefined) {
@@ -130,8 +128,7 @@ function failForGood(
 function handlingOf(turn: ExecutionTurn, unit: PlanUnit): { handledBy?: string; untaken?: readonly string[] } {
   if (unit.onError === 'fail') return {};
   if (unit.onError !== 'continue') return { handledBy: unit.onError.goto };
-  const outputs = Object.fromEntries(unit.nodeIds.map((id): [string, Json] => [id, null]));
-  const conditions = evaluateConditions(turn, unit, { outputs, handle: 'out' });
+  const conditions = evaluateConditions(turn, unit, { nodes: {} });
   if (!conditions.ok) return {};
   const untaken = conditions.untaken.map((edge) => edge.id);
   return { handledBy: 'continue', ...(untaken.length === 0 ? {} : { untaken }) };

@@ -1,6 +1,7 @@
 import type { EvolveExecution } from '../core-api.js';
-import type { ExecutionEventBody } from '../events.js';
+import type { ExecutionEvent, ExecutionEventBody } from '../events.js';
 import { assertNever, type EpochMs } from '../json.js';
+import type { Draft } from './draft-state.js';
 import {
   cancelOpenNodes,
   nodeCompleted,
@@ -10,8 +11,9 @@ import {
   nodeStarted,
   nodesSkipped,
   nodeWaiting,
+  type OwnedNodes,
 } from './evolve-node.js';
-import type { ExecutionBody, ExecutionState, FinishedExecution, OpenExecution, StartedExecution } from './execution-state.js';
+import type { ExecutionState, FinishedExecution, OpenExecution, StartedExecution } from './execution-state.js';
 
 /** Where an event stands in its entity. */
 export interface EventHead {
@@ -22,17 +24,33 @@ export interface EventHead {
 /** Applies one fact. Total: a fact that does not fit the state moves only `seq` and `lastAt`; it never validates and never throws (V3). */
 export const evolveExecution: EvolveExecution = (state, event) => applyExecutionBody(state, event, { seq: event.seq, lastAt: event.at });
 
+/** Applies facts in order; the same as one by one, at the cost of one copy of the nodes. */
+export function foldExecution(state: ExecutionState, events: readonly ExecutionEvent[]): ExecutionState {
+  const owned: OwnedNodes = {};
+  let folded = state;
+  for (const event of events) folded = applyExecutionBody(folded, event, { seq: event.seq, lastAt: event.at }, owned);
+  return folded;
+}
+
 /** The same for a fact that has no id yet: how `decide` sees its own earlier steps. */
-export function applyExecutionBody(state: ExecutionState, body: ExecutionEventBody, head: EventHead): ExecutionState {
+export function applyExecutionBody(
+  state: ExecutionState,
+  body: ExecutionEventBody,
+  head: EventHead,
+  owned: OwnedNodes = {},
+): ExecutionState {
   if (state.status === 'notStarted') return body.type === 'WorkflowStarted' ? startedExecution(body.data, head) : { ...state, ...head };
   if (state.status === 'finished') return { ...state, ...head };
-  return applyToOpen(state, body, head);
+  return applyToOpen({ ...state, seq: head.seq, lastAt: head.lastAt }, body, owned);
 }
+
+type StartData = Extract<ExecutionEventBody, { type: 'WorkflowStarted' }>['data'];
 
 /** An execution right after its first fact. */
 export function startedExecution(data: StartData, head: EventHead): StartedExecution {
   return {
-    ...head,
+    seq: head.seq,
+    lastAt: head.lastAt,
     status: 'running',
     version: data.version,
     workflowName: data.workflowName,
@@ -45,64 +63,69 @@ export function startedExecution(data: StartData, head: EventHead): StartedExecu
   };
 }
 
-type StartData = Extract<ExecutionEventBody, { type: 'WorkflowStarted' }>['data'];
-
-function applyToOpen(state: OpenExecution & EventHead, body: ExecutionEventBody, head: EventHead): ExecutionState {
-  const at = head.lastAt;
+/** `next` is this fact's own shallow copy: its fields are replaced, nothing behind them is changed. */
+function applyToOpen(next: Draft<OpenExecution & EventHead>, body: ExecutionEventBody, owned: OwnedNodes): ExecutionState {
+  const at = next.lastAt;
   switch (body.type) {
     case 'WorkflowStarted':
-      return { ...state, ...head };
+      break;
     case 'NodeExecutionStarted':
-      return { ...state, ...nodeStarted(state, body.data, at), ...head };
+      nodeStarted(next, body.data, at, owned);
+      break;
     case 'NodeProgressed':
-      return { ...state, ...nodeProgressed(state, body.data), ...head };
+      nodeProgressed(next, body.data, owned);
+      break;
     case 'NodeExecutionCompleted':
-      return { ...state, ...nodeCompleted(state, body.data, at), ...head };
+      nodeCompleted(next, body.data, at, owned);
+      break;
     case 'NodeExecutionFailed':
-      return { ...state, ...nodeFailed(state, body.data, at), ...head };
+      nodeFailed(next, body.data, at, owned);
+      break;
     case 'NodeAttemptLost':
-      return { ...state, ...nodeLost(state, body.data), ...head };
+      nodeLost(next, body.data, owned);
+      break;
     case 'NodeSkipped':
-      return { ...state, ...nodesSkipped(state, body.data, at), ...head };
+      nodesSkipped(next, body.data, at, owned);
+      break;
     case 'NodeWaiting':
-      return { ...state, ...nodeWaiting(state, body.data, at), ...head };
-    case 'SignalReceived': {
-      const { name, payload } = body.data;
-      return { ...state, pendingSignals: [...state.pendingSignals, { name, payload: payload ?? null, at }], ...head };
-    }
-    case 'ExecutionCancelRequested': {
-      const { reason } = body.data;
-      return { ...state, status: 'cancelling', ...(reason === undefined ? {} : { cancelReason: reason }), ...head };
-    }
+      nodeWaiting(next, body.data, at, owned);
+      break;
+    case 'SignalReceived':
+      next.pendingSignals = [...next.pendingSignals, { name: body.data.name, payload: body.data.payload ?? null, at }];
+      break;
+    case 'ExecutionCancelRequested':
+      next.status = 'cancelling';
+      if (body.data.reason !== undefined) next.cancelReason = body.data.reason;
+      break;
     case 'WorkflowCompleted':
-      return finish(state, head, { outcome: 'completed', ...optional('output', body.data.output) });
-    case 'WorkflowFailed': {
-      const { reason, failedNodeId, error } = body.data;
-      return finish(state, head, { outcome: 'failed', reason, ...optional('failedNodeId', failedNodeId), ...optional('error', error) });
-    }
+    case 'WorkflowFailed':
     case 'WorkflowCancelled':
-      return finish(state, head, { outcome: 'cancelled', ...optional('reason', body.data.reason) });
+      return finished(next, body);
     default:
       return assertNever(body);
   }
+  return next;
 }
 
-type Ending = Pick<FinishedExecution, 'outcome'> & Partial<Pick<FinishedExecution, 'output' | 'error' | 'failedNodeId' | 'reason'>>;
+type TerminalBody = Extract<ExecutionEventBody, { type: 'WorkflowCompleted' | 'WorkflowFailed' | 'WorkflowCancelled' }>;
 
-function finish(state: OpenExecution, head: EventHead, ending: Ending): ExecutionState {
-  const { version, workflowName, totalNodes, input, startedAt, pendingSignals } = state;
-  const body: ExecutionBody = {
-    version,
-    workflowName,
-    totalNodes,
-    input,
-    startedAt,
-    pendingSignals,
-    ...cancelOpenNodes(state, head.lastAt),
-  };
-  return { ...body, ...head, ...ending, status: 'finished', endedAt: head.lastAt };
+function finished(open: Draft<OpenExecution & EventHead>, body: TerminalBody): ExecutionState {
+  cancelOpenNodes(open, open.lastAt);
+  const { cancelReason: _, ...kept } = open;
+  const ended: Draft<FinishedExecution & EventHead> = { ...kept, status: 'finished', outcome: outcomeOf(body), endedAt: open.lastAt };
+  if (body.type === 'WorkflowCompleted') {
+    if (body.data.output !== undefined) ended.output = body.data.output;
+    return ended;
+  }
+  if (body.data.reason !== undefined) ended.reason = body.data.reason;
+  if (body.type === 'WorkflowFailed') {
+    if (body.data.failedNodeId !== undefined) ended.failedNodeId = body.data.failedNodeId;
+    if (body.data.error !== undefined) ended.error = body.data.error;
+  }
+  return ended;
 }
 
-function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
+function outcomeOf(body: TerminalBody): FinishedExecution['outcome'] {
+  if (body.type === 'WorkflowCompleted') return 'completed';
+  return body.type === 'WorkflowFailed' ? 'failed' : 'cancelled';
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { decide } from '../decide.js';
 import { done, edge, graph, node, started } from '../testing/definitions.js';
 import { command, executionId, given, workflowId } from '../testing/given.js';
+import { testEnvironment } from '../testing/test-environment.js';
+import { initialExecutionState } from './execution-state.js';
 
 const linear = graph([node('a'), node('b')], [edge('a', 'b')]);
 const create = command('CreateWorkflow', { definition: linear });
@@ -41,6 +44,17 @@ describe('ExecuteWorkflow', () => {
     expect(decision).toMatchObject({
       refusal: { code: 'WORKFLOW_INVALID', details: { problems: [{ path: 'nodes[0].nodeType', code: 'UNKNOWN_NODE_TYPE' }] } },
     });
+  });
+
+  it('refuses more executions at a time than the concurrency allows', () => {
+    const limited = { ...linear, concurrency: { max: 1, onLimit: 'reject' } };
+    const first = given([command('CreateWorkflow', { definition: limited }), execute]).world;
+    const second = decide(
+      command('ExecuteWorkflow', { executionId: 'y' }),
+      { ...first, execution: initialExecutionState },
+      testEnvironment,
+    );
+    expect(second).toMatchObject({ kind: 'refused', refusal: { code: 'RESOURCE_EXHAUSTED', details: { runningCount: 1, max: 1 } } });
   });
 
   it('runs the version named, while newer ones exist', () => {

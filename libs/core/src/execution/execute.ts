@@ -2,7 +2,7 @@ import type { ExecuteWorkflow } from '../commands.js';
 import type { CoreEnvironment, DecisionState } from '../core-api.js';
 import { accept, type Decision, refuse } from '../decision.js';
 import { compileDefinition } from '../definition/compile-definition.js';
-import type { ExecutionEventBody } from '../events.js';
+import { type ExecutionEventBody, maxKeptProblems } from '../events.js';
 import type { Plan } from '../plan/plan.js';
 import { resultOfDraft } from '../result.js';
 import type { ActiveWorkflow } from '../workflow/workflow-state.js';
@@ -22,7 +22,12 @@ export function decideExecute(command: ExecuteWorkflow, state: DecisionState, en
   }
   const version = data.version ?? workflow.lastVersion;
   const plan = env.planOf(workflow, workflowId, version);
-  return plan === undefined ? refuseWithoutPlan(workflow, workflowId, version, env) : start(command, state, plan);
+  if (plan === undefined) return refuseWithoutPlan(workflow, workflowId, version, env);
+  if (plan.maxConcurrent !== undefined && workflow.runningCount >= plan.maxConcurrent) {
+    const message = `workflow ${workflowId} has ${workflow.runningCount} running execution(s), as many as its concurrency allows`;
+    return refuse('RESOURCE_EXHAUSTED', message, { runningCount: workflow.runningCount, max: plan.maxConcurrent });
+  }
+  return start(command, state, plan);
 }
 
 function refuseWithoutPlan(workflow: ActiveWorkflow, workflowId: string, version: number, env: CoreEnvironment): Decision {
@@ -30,7 +35,7 @@ function refuseWithoutPlan(workflow: ActiveWorkflow, workflowId: string, version
   if (stored === undefined) return refuse('VERSION_NOT_FOUND', `workflow ${workflowId} has no version ${version}`, { version });
   const { problems } = compileDefinition(stored.definition, env, { workflowId, version });
   const message = `version ${version} of workflow ${workflowId} is a draft: ${problems.length} problem(s) to solve first`;
-  return refuse('WORKFLOW_INVALID', message, { problems: problems.map((problem) => ({ ...problem })) });
+  return refuse('WORKFLOW_INVALID', message, { problems: problems.slice(0, maxKeptProblems).map((problem) => ({ ...problem })) });
 }
 
 function start(command: ExecuteWorkflow, { execution }: DecisionState, plan: Plan): Decision {

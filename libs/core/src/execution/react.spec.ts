@@ -36,6 +36,11 @@ describe('react', () => {
     expect(actions(given(started(definition)).world, 0)).toMatchObject([{ unit: { id: 's', kind: 'stage', nodeIds: ['s', 'o'] } }]);
   });
 
+  it('dispatches only the newest attempt where one append started two', () => {
+    const { world } = given([...started(graph([node('a')])), signal('AttemptLostReported', { unitId: 'a', attempt: 1 })]);
+    expect(actions(world, 0)).toMatchObject([{ type: 'DispatchUnit', attempt: 2 }]);
+  });
+
   it('aborts an attempt that timed out', () => {
     const definition = graph([node('a', 'test.step', {}, { timeout: '1s' })]);
     const { world } = given([...started(definition), signal('WakeUp', {}, 1_000)]);

@@ -15,6 +15,13 @@ export function startUnit(turn: ExecutionTurn, plan: Plan, unit: PlanUnit): Unit
   return takeControlStep(turn, plan, unit, { node, attempt });
 }
 
+/** A control node whose timer is due: a delay is over; any other had only stood back (`maxInlineSteps`) and is decided now. */
+export function resumeControl(turn: ExecutionTurn, plan: Plan, unit: PlanUnit, attempt: number): UnitStep {
+  const node = plan.nodes.get(unit.id);
+  if (node !== undefined && node.nodeType !== 'flow.delay') return takeControlStep(turn, plan, unit, { node, attempt });
+  return completeUnit(turn, unit, { nodes: { [unit.id]: { output: inputOf(turn.state, plan, unit) } } });
+}
+
 /** The facts that an attempt begins, for each node of the unit; the first carries the time-out. */
 function startAttempt(turn: ExecutionTurn, plan: Plan, unit: PlanUnit): number {
   const head = nodeStateOf(turn.state, unit.id);
@@ -40,6 +47,8 @@ function takeControlStep(turn: ExecutionTurn, plan: Plan, unit: PlanUnit, starte
   const scope = scopeOver(input, turn.state, turn.ids);
   const step = controlNodeOf(node.nodeType)?.decide({ config: node.config, expressions: node.expressions, input, scope, at: turn.at });
   if (step === undefined) throw new TypeError(`control node type without a decision: ${node.nodeType}`);
+  const isInline = step.kind === 'completed' || step.kind === 'failed';
+  if (isInline && !turn.mayStepInline()) return applyControlStep(turn, unit, { ...started, step: { kind: 'timer', until: turn.at } });
   return applyControlStep(turn, unit, { ...started, step });
 }
 

@@ -54,6 +54,15 @@ describe('flow.delay', () => {
   });
 });
 
+describe('several timers in one decision', () => {
+  it('fire nothing more once one of them has ended the execution', () => {
+    const both = graph([node('a', 'test.step', {}, { timeout: '1s' }), node('d', 'flow.delay', { duration: '2s' })]);
+    given(started(both))
+      .when(wakeUp(5_000))
+      .then([['NodeExecutionFailed', { nodeId: 'a' }], ['WorkflowFailed'], ['ExecutionClosed']]);
+  });
+});
+
 describe('flow.signal', () => {
   const waiting = graph([node('s', 'flow.signal', { name: 'go', timeout: '1m' }), node('b')], [edge('s', 'b')]);
 
@@ -116,5 +125,21 @@ describe('flow.set', () => {
     );
     const { world } = given([...started(set, { limit: 2 }), done('a', { n: 9 })]);
     expect(world.execution).toMatchObject({ outcome: 'completed', output: { total: 9, limit: 2, kind: 'x', fixed: 5 } });
+  });
+});
+
+describe('a long chain of control nodes', () => {
+  it('is decided in several decisions, each with a timer that is due at once', () => {
+    const ids = Array.from({ length: 1_200 }, (_, index) => `n${index}`);
+    const nodes = ids.map((id) => node(id, 'flow.set', { values: { x: 1 } }));
+    const edges = ids.slice(1).map((id, index) => edge(`n${index}`, id));
+    const first = given(started(graph(nodes, edges), undefined, 9));
+    expect(first.world.execution).toMatchObject({
+      status: 'running',
+      openNodes: 1,
+      nodes: { n500: { status: 'waiting', kind: 'timer', until: 9 } },
+    });
+    const last = given([...started(graph(nodes, edges), undefined, 9), wakeUp(9), wakeUp(10)]);
+    expect(last.world.execution).toMatchObject({ outcome: 'completed', output: { x: 1 } });
   });
 });

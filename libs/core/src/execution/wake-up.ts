@@ -4,13 +4,12 @@ import { accept, type Decision } from '../decision.js';
 import type { EpochMs } from '../json.js';
 import type { Plan, PlanUnit } from '../plan/plan.js';
 import { advance } from './advance.js';
-import { completeUnit, failUnit, type UnitStep } from './end-unit.js';
+import { failUnit, type UnitStep } from './end-unit.js';
 import { beginTurn, isRunning, planOfRunning } from './execution-decision.js';
 import type { ExecutionBody, NodeState } from './execution-state.js';
 import type { ExecutionTurn } from './execution-turn.js';
 import { nodeStateOf } from './node-states.js';
-import { inputOf } from './scope.js';
-import { startUnit } from './start-unit.js';
+import { resumeControl, startUnit } from './start-unit.js';
 import { dueAt } from './waiting.js';
 
 /** Fires every timer that is due at the input's `now`, earliest first. With none due nothing changes. */
@@ -51,9 +50,7 @@ function isStill(node: NodeState, attempt: number): boolean {
 }
 
 function fire(turn: ExecutionTurn, plan: Plan, unit: PlanUnit, node: NodeState): UnitStep {
-  if (node.status === 'waiting' && node.kind === 'timer') {
-    return completeUnit(turn, unit, { nodes: { [unit.id]: { output: inputOf(turn.state, plan, unit) } } });
-  }
+  if (node.status === 'waiting' && node.kind === 'timer') return resumeControl(turn, plan, unit, node.attempt);
   if (node.status === 'waiting' && node.kind === 'retry') return startUnit(turn, plan, unit);
   return failUnit(turn, unit, { error: timedOut(unit.id, node) });
 }

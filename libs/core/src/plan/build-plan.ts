@@ -1,6 +1,6 @@
 import type { DraftGraph } from '../definition/check-graph.js';
 import type { DraftEdge, RoledNode } from '../definition/draft.js';
-import { orderGraph } from '../definition/graph-order.js';
+import { cycleText, orderGraph } from '../definition/graph-order.js';
 import type { ProblemList } from '../definition/problems.js';
 import type { CompiledExpression } from '../expressions.js';
 import { groupUnits, type UnitGroups } from './group-units.js';
@@ -12,6 +12,7 @@ export interface PlanParts {
   readonly workflowId: string;
   readonly version: number;
   readonly name: string;
+  readonly maxConcurrent: number | undefined;
   readonly graph: DraftGraph;
   /** Topological. */
   readonly order: readonly string[];
@@ -21,19 +22,20 @@ export interface PlanParts {
 
 /** Builds the graph of units, and finds the last problems: policies that contradict each other, stages that are left and entered again. */
 export function buildPlan(parts: PlanParts, problems: ProblemList): Plan {
-  const { graph, order, workflowId, version, name } = parts;
+  const { graph, order, workflowId, version, name, maxConcurrent } = parts;
   const groups = groupUnits(graph, order);
   const units = buildUnits(parts, groups, problems);
   const gotoSources = gotoSourcesOf(units, groups);
   const successors = unitSuccessors(units, groups);
   const cut = orderGraph([...units.keys()], successors);
   if (!cut.ok) {
-    const message = `a stage is left and entered again by way of other nodes: ${cut.cycle.join(' → ')}; split it with a file or a task`;
+    const message = `a stage is left and entered again by way of other nodes: ${cycleText(cut.cycle)}; split it with a file or a task`;
     problems.add('edges', 'STAGE_CYCLE', message);
   }
   const nodes = new Map([...graph.nodes.values()].map((node) => [node.id, planNode(node, parts, groups)]));
   const startUnits = startUnitsOf(graph, units, groups, gotoSources);
-  return { workflowId, version, name, nodes, units, startUnits, successors, gotoSources };
+  const limit = maxConcurrent === undefined ? {} : { maxConcurrent };
+  return { workflowId, version, name, ...limit, nodes, units, startUnits, successors, gotoSources };
 }
 
 function planNode(node: RoledNode, { nodeExpressions }: PlanParts, { unitOf }: UnitGroups): PlanNode {
@@ -95,7 +97,9 @@ function gotoSourcesOf(units: ReadonlyMap<string, PlanUnit>, { unitOf }: UnitGro
   for (const unit of units.values()) {
     if (typeof unit.onError !== 'object') continue;
     const target = unitOf.get(unit.onError.goto) ?? unit.onError.goto;
-    sources.set(target, [...(sources.get(target) ?? []), unit.id]);
+    const known = sources.get(target);
+    if (known === undefined) sources.set(target, [unit.id]);
+    else known.push(unit.id);
   }
   return sources;
 }

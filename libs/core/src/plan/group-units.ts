@@ -20,7 +20,9 @@ export function groupUnits(graph: DraftGraph, order: readonly string[]): UnitGro
   const members = new Map<string, string[]>();
   for (const id of order) {
     const unitId = unitOf.get(id) ?? id;
-    members.set(unitId, [...(members.get(unitId) ?? []), id]);
+    const known = members.get(unitId);
+    if (known === undefined) members.set(unitId, [id]);
+    else known.push(id);
   }
   return { unitOf, members };
 }

@@ -12,6 +12,8 @@ export interface Plan {
   readonly workflowId: string;
   readonly version: number;
   readonly name: string;
+  /** Executions of the workflow that may run at a time; a further one is refused. Absent: any number. */
+  readonly maxConcurrent?: number;
   readonly nodes: ReadonlyMap<string, PlanNode>;
   readonly units: ReadonlyMap<string, PlanUnit>;
   /** Units without incoming edges, in definition order; nodes named only by `goto` or `compensate` are not among them. */

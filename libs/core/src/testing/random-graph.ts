@@ -51,7 +51,7 @@ function drawNode(draw: NodeDraw, index: number, { nodes, unique }: Drawn): Json
 }
 
 function typeOf({ kind }: NodeDraw, hasIncoming: boolean): { readonly nodeType: string; readonly config: JsonObject } {
-  if (kind < 40) return { nodeType: 'test.step', config: {} };
+  if (kind < 25) return { nodeType: 'test.step', config: {} };
   if (kind < 60) return { nodeType: hasIncoming ? 'test.map' : 'test.source', config: {} };
   if (kind < 67) return { nodeType: 'flow.set', config: { values: { n: '1' } } };
   if (kind < 74) return { nodeType: 'flow.delay', config: { duration: kind % 2 === 0 ? '0s' : '5s' } };

@@ -76,7 +76,8 @@ export function randomRun(
   world = taken(world, command('ExecuteWorkflow', { executionId }), step);
   for (let count = 1; count <= 200; count += 1) {
     const inputs = possibleInputs(world, count * 1_000, kind, choices);
-    const input = inputs[choices.next(inputs.length)];
+    const isCancelled = kind === 'anything' && inputs.length > 0 && choices.next(30) === 0;
+    const input = isCancelled ? command('CancelExecution', { executionId }, count * 1_000) : inputs[choices.next(inputs.length)];
     if (input === undefined) return world;
     world = taken(world, input, step);
   }

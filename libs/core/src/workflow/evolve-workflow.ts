@@ -11,6 +11,7 @@ import {
 } from './workflow-state.js';
 
 type DataOf<Type extends WorkflowEventBody['type']> = Extract<WorkflowEventBody, { type: Type }>['data'];
+type DeletedWorkflow = Omit<Extract<WorkflowState, { status: 'deleted' }>, 'seq' | 'lastAt'>;
 type Running = Readonly<Record<string, number>>;
 
 /** Applies one fact. Total: a fact that does not fit the state moves only `seq` and `lastAt` (V3). */
@@ -22,7 +23,7 @@ export const evolveWorkflow: EvolveWorkflow = (state, event) => {
     case 'WorkflowUpdated':
       return state.status === 'active' ? { ...updated(state, event.data, event.at), ...head } : { ...state, ...head };
     case 'WorkflowDeleted':
-      return { ...deleted(state, event.data), ...head };
+      return state.status === 'active' ? { ...deleted(state, event.data), ...head } : { ...state, ...head };
     case 'ExecutionOpened':
       return state.status === 'active' ? { ...opened(state, event.data, event.at), ...head } : { ...state, ...head };
     case 'ExecutionClosed':
@@ -70,11 +71,10 @@ function keepVersions(versions: readonly WorkflowVersion[], running: Running): r
   return versions.filter((version, index) => index >= surplus || isRunning(running, version.version));
 }
 
-function deleted(state: WorkflowState, data: DataOf<'WorkflowDeleted'>): WorkflowState {
-  if (state.status !== 'active') return state;
-  const { seq, lastAt, runningCount, runningByVersion, lastVersion } = state as WorkflowState & ActiveWorkflow;
+function deleted(state: ActiveWorkflow, data: DataOf<'WorkflowDeleted'>): DeletedWorkflow {
+  const { runningCount, runningByVersion, lastVersion } = state;
   const versions = state.versions.filter((version) => isRunning(runningByVersion, version.version));
-  return { seq, lastAt, status: 'deleted', runningCount, runningByVersion, lastVersion, cancelRunning: data.force, versions };
+  return { status: 'deleted', runningCount, runningByVersion, lastVersion, cancelRunning: data.force, versions };
 }
 
 function opened(state: ActiveWorkflow, data: DataOf<'ExecutionOpened'>, at: EpochMs): ActiveWorkflow {
@@ -103,12 +103,14 @@ function closed(state: WorkflowState, data: DataOf<'ExecutionClosed'>, at: Epoch
   if (state.status === 'deleted') {
     return { ...state, runningCount, runningByVersion, versions: state.versions.filter((v) => isRunning(runningByVersion, v.version)) };
   }
+  const summary: ExecutionSummary = { executionId: data.executionId, status: data.status, startTime: data.startedAt, endTime: at };
+  const isOfEarlierLife = data.startedAt < state.createdAt;
   return {
     ...state,
     runningCount,
     runningByVersion,
     versions: keepVersions(state.versions, runningByVersion),
     recentUnfinished: state.recentUnfinished.filter((summary) => summary.executionId !== data.executionId),
-    lastExecution: { executionId: data.executionId, status: data.status, startTime: data.startedAt, endTime: at },
+    lastExecution: isOfEarlierLife ? state.lastExecution : summary,
   };
 }
