@@ -1,0 +1,82 @@
+import { Worker } from 'node:worker_threads';
+import type { NodeError, UnitOutcome } from '#core';
+import type { FromTaskThread, ToTaskThread } from './task-protocol.js';
+import { thrownError } from './thrown-error.js';
+
+/** Who is told what a task's thread says. */
+export interface TaskThreadListener {
+  log(text: string): void;
+  /** The thread is idle again. */
+  over(outcome: UnitOutcome): void;
+  /** The thread has ended, whether asked to or not. */
+  gone(error: NodeError): void;
+}
+
+/** One worker thread for users' tasks, one at a time; it stays warm between them. */
+export class TaskThread {
+  runs = 0;
+  private readonly worker: Worker;
+  private listener: TaskThreadListener | undefined;
+  private trouble: NodeError | undefined;
+  private alive = true;
+
+  constructor(
+    url: URL,
+    private readonly memoryMb: number,
+    /** Called once, when the thread has ended. */
+    private readonly exited: (thread: TaskThread) => void,
+  ) {
+    this.worker = new Worker(url, { name: 'task', resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
+    this.worker.unref(); // an idle thread keeps no process alive
+    this.worker.on('message', (message: FromTaskThread) => this.said(message));
+    this.worker.on('error', (error) => {
+      this.trouble = this.troubleOf(error);
+    });
+    this.worker.once('exit', (code) => this.hasExited(code));
+  }
+
+  run(message: Extract<ToTaskThread, { type: 'run' }>, listener: TaskThreadListener): void {
+    this.runs += 1;
+    this.listener = listener;
+    this.worker.ref();
+    this.post(message);
+  }
+
+  /** Aborts the signal that the task was given. */
+  abort(): void {
+    if (this.alive) this.post({ type: 'abort' });
+  }
+
+  /** Ends the thread at once, also out of an endless loop. */
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private post(message: ToTaskThread): void {
+    this.worker.postMessage(message);
+  }
+
+  private said(message: FromTaskThread): void {
+    const { listener } = this;
+    if (message.type === 'log') {
+      listener?.log(message.text);
+      return;
+    }
+    this.listener = undefined;
+    this.worker.unref();
+    listener?.over(message.outcome);
+  }
+
+  private hasExited(code: number): void {
+    this.alive = false;
+    this.exited(this);
+    this.listener?.gone(this.trouble ?? { code: 'TASK_THREAD_ENDED', message: `the task's thread ended by itself (exit code ${code})` });
+    this.listener = undefined;
+  }
+
+  private troubleOf(error: unknown): NodeError {
+    const thrown = thrownError(error);
+    if (thrown.code !== 'ERR_WORKER_OUT_OF_MEMORY') return thrown;
+    return { code: 'OUT_OF_MEMORY', message: `the task needed more than ${this.memoryMb} MiB (MILLRACE_STAGE_MEMORY_MB)` };
+  }
+}
