@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** Measures this process between two questions. */
 export class ProcessMeter {
-  readonly #delay = monitorEventLoopDelay({ resolution: 20 });
+  readonly #delay = monitorEventLoopDelay({ resolution: 100 });
   #usage = process.cpuUsage();
   #at = process.hrtime.bigint();
 

@@ -50,7 +50,12 @@ export class PartitionSupervisor {
 
   /** Next undecided command by partition: what the group's committed offsets show. */
   positions(): ReadonlyMap<number, number> {
-    return new Map([...this.#runtimes].map(([partition, runtime]) => [partition, runtime.commandPosition()]));
+    const positions = new Map<number, number>();
+    for (const [partition, runtime] of this.#runtimes) {
+      const position = runtime.commandPosition();
+      if (position !== undefined) positions.set(partition, position);
+    }
+    return positions;
   }
 
   #begin(partition: number, reason: string): void {

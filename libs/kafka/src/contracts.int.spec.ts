@@ -1,15 +1,12 @@
 import { inject } from 'vitest';
 import { rejectedHeaders } from '#protocol';
 import { type CommandLogSubject, commandLogContract, membershipContract, partitionLogContract } from '#testing/contracts';
-import { createKafkajs } from './kafkajs-log.js';
 import { toStored } from './log/kafka-partition-log.js';
 import { readOnce } from './log/one-read.js';
 import { breakableSockets } from './testing/breakable-sockets.js';
-import { type TestKafka, testKafka } from './testing/test-kafka.js';
+import { outsider } from './testing/outsider.js';
+import { testKafka } from './testing/test-kafka.js';
 import { maxEventBatchBytes } from './topics/topic-plan.js';
-import { FetchLane } from './wire/fetch-lane.js';
-import { ProduceLane } from './wire/produce-lane.js';
-import { Wire } from './wire/wire.js';
 
 partitionLogContract('KafkaPartitionLog', async () => {
   const kafka = await testKafka(inject('kafkaBrokers'), 2);
@@ -74,22 +71,3 @@ membershipContract('GroupMembership', async () => {
     },
   };
 });
-
-function outsider(kafka: TestKafka): { lane: ProduceLane; fetch: FetchLane; close(): void } {
-  const log = (): void => undefined;
-  const { logger } = createKafkajs(kafka.settings, log);
-  const wire = new Wire({ settings: kafka.settings, logger });
-  wire.follow(kafka.connection.topics.commands);
-  wire.follow(kafka.connection.topics.rejected);
-  const lane = new ProduceLane(wire, { acks: -1, timeoutMs: 3000, merge: false, maxBatchBytes: 1e6, maxQueuedBytes: 1e7, log });
-  const fetch = new FetchLane(wire, { maxWaitMs: 10, maxBytes: 1e6, committedOnly: false, log });
-  return {
-    lane,
-    fetch,
-    close: () => {
-      lane.close();
-      fetch.close();
-      wire.close();
-    },
-  };
-}

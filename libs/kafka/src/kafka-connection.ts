@@ -98,8 +98,9 @@ export class KafkaConnection {
     return reader;
   }
 
-  eventsReader(): EventsReader {
-    const fetch = this.#fetchLane([this.topics.events], { maxWaitMs: 50, maxBytes: mebibyte, committedOnly: false });
+  /** `maxWaitMs`: how long a poll without news lasts; a new subscription may wait as long. */
+  eventsReader(maxWaitMs = 50): EventsReader {
+    const fetch = this.#fetchLane([this.topics.events], { maxWaitMs, maxBytes: mebibyte, committedOnly: false });
     return new EventsReader(this.topics.events, fetch, this.#log);
   }
 

@@ -37,6 +37,7 @@ export async function migrate(settings: PostgresSettings): Promise<readonly stri
     application_name: settings.applicationName,
     options: sessionOptions(settings, limits),
     connectionTimeoutMillis: 5_000,
+    query_timeout: limits.statementTimeoutMs,
   });
   // A connection lost while it is idle shows at its next statement.
   client.on('error', () => undefined);

@@ -52,6 +52,7 @@ const bigint = 20;
 export class PostgresPool implements QueryRunner {
   readonly #pool: pg.Pool;
   readonly #limits: PoolLimits;
+  #closed: Promise<void> | undefined;
 
   constructor(settings: PostgresSettings, limits: PoolLimits) {
     this.#limits = limits;
@@ -99,8 +100,10 @@ export class PostgresPool implements QueryRunner {
     await this.rows({ text: 'select 1' }, 'asking whether it is there');
   }
 
-  async close(): Promise<void> {
-    await this.#pool.end();
+  /** Waits for what is running and ends every connection; a second call waits for the first. */
+  close(): Promise<void> {
+    this.#closed ??= this.#pool.end();
+    return this.#closed;
   }
 
   async #connect(doing: string): Promise<pg.PoolClient> {

@@ -10,6 +10,7 @@ export interface CheckpointColumns {
   readonly decided_above: readonly (string | number)[];
   readonly covered_to: number;
   readonly covered_epoch: string;
+  readonly revision: number;
 }
 
 export interface SnapshotColumns {
@@ -42,6 +43,7 @@ export function toCheckpointRow(row: CheckpointColumns): CheckpointRow {
     decidedAbove: row.decided_above.map(Number),
     coveredTo: row.covered_to,
     coveredEpoch: row.covered_epoch,
+    ...(row.revision === 0 ? {} : { revision: row.revision }),
   };
 }
 

@@ -6,21 +6,23 @@ import type { Query } from './postgres-pool.js';
 /** Version of the states in `snapshots.state`. A store refuses to load a higher one. */
 export const snapshotSchemaVersion = 1;
 
-const checkpointColumns = `claimed_epoch, "offset", epoch_at_offset, command_offset, decided_above, covered_to, covered_epoch`;
+const checkpointColumns = `claimed_epoch, "offset", epoch_at_offset, command_offset, decided_above, covered_to, covered_epoch, revision`;
 
 export function checkpointQuery(partition: number): Query {
   return { name: 'checkpoint', text: `select ${checkpointColumns} from checkpoints where partition = $1`, values: [partition] };
 }
 
 /**
- * L10. `mine` locks the checkpoint row only where the claimed epoch is still mine, and every write depends on it. Where the
+ * L10. `mine` locks the checkpoint row only where the claimed epoch is still mine and the row is not older than what I saved
+ * last (a database that went back in time, L11) nor newer than this batch (a late statement), and every write depends on it. Where the
  * lock had to be waited for, READ COMMITTED reads the row again and checks `claimed_epoch` again, so a slow stale statement
  * finds no row and writes nothing. The entity guard stands in ON CONFLICT, which compares with the row as it is now, under
  * its lock. (A guard in a sub-select would look at the statement's old snapshot.)
  */
 const saveText = `
 with mine as materialized (
-  select partition from checkpoints where partition = $1 and claimed_epoch = $2 for update
+  select partition from checkpoints where partition = $1 and claimed_epoch = $2
+    and revision >= $25 and ($26::bigint is null or revision <= $26) for update
 ), upserted as (
   insert into snapshots as stored (partition, key, kind, workflow_id, seq, schema, state, origin_id, origin_hash, wake_at, finished,
     quarantine_reason, quarantine_offset)
@@ -44,7 +46,7 @@ with mine as materialized (
   delete from decided_commands d using mine where $18::bigint is not null and d.partition = mine.partition and d.at < $18
 ), moved as (
   update checkpoints c set "offset" = $19, epoch_at_offset = $20, command_offset = $21, decided_above = $22::bigint[],
-    covered_to = $23, covered_epoch = $24
+    covered_to = $23, covered_epoch = $24, revision = coalesce($26, c.revision)
   from mine where c.partition = mine.partition returning c.partition
 )
 select count(*) as moved from moved`;
@@ -53,7 +55,11 @@ select count(*) as moved from moved`;
 export function saveQuery(partition: number, epoch: string, batch: SnapshotBatch, forgetBefore: EpochMs | undefined): Query {
   const { snapshots, decided, checkpoint } = batch;
   const values = [partition, epoch, ...snapshotArrays(snapshots), ...decidedArrays(decided), forgetBefore ?? null];
-  return { name: 'save', text: saveText, values: [...values, ...checkpointValues(checkpoint)] };
+  return {
+    name: 'save',
+    text: saveText,
+    values: [...values, ...checkpointValues(checkpoint), batch.revision?.follows ?? 0, batch.revision?.is ?? null],
+  };
 }
 
 function snapshotArrays(snapshots: readonly Snapshot[]): readonly Buffer[] {
@@ -95,7 +101,7 @@ const insertClaim = `insert into checkpoints (partition, claimed_epoch, "offset"
   values ($1, $3, $4, $5, $6, $7::bigint[], $8, $9) on conflict (partition) do nothing returning partition`;
 const updateClaim = `update checkpoints set claimed_epoch = $3 where partition = $1 and claimed_epoch = $2 returning partition`;
 const resetClaim = `update checkpoints set claimed_epoch = $3, "offset" = $4, epoch_at_offset = $5, command_offset = $6,
-  decided_above = $7::bigint[], covered_to = $8, covered_epoch = $9 where partition = $1 and claimed_epoch = $2 returning partition`;
+  decided_above = $7::bigint[], covered_to = $8, covered_epoch = $9, revision = 0 where partition = $1 and claimed_epoch = $2 returning partition`;
 const dropping = `, dropped as (delete from snapshots s using mine where s.partition = mine.partition),
   forgotten as (delete from decided_commands d using mine where d.partition = mine.partition)`;
 

@@ -60,6 +60,11 @@ export class GroupMembership implements Membership {
     this.member.beatSoon();
   }
 
+  /** Puts a member out of the group that is known to be dead. Rejects when the coordinator did not do it. */
+  async evict(memberId: string): Promise<void> {
+    await this.coordinator.leave(memberId);
+  }
+
   /** Commits once more, then leaves the group so that others take over at once. Bounded; never rejects. */
   async leave(): Promise<void> {
     this.#stop.abort();

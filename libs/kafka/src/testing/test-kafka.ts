@@ -7,7 +7,7 @@ export interface TestKafka {
   readonly connection: KafkaConnection;
   readonly settings: KafkaSettings;
   /** A further process of the same installation. */
-  another(clientId: string, socketFactory?: ISocketFactory): KafkaConnection;
+  another(clientId: string, socketFactory?: ISocketFactory, more?: Partial<KafkaSettings>): KafkaConnection;
   close(): Promise<void>;
 }
 
@@ -29,8 +29,8 @@ export async function testKafka(brokers: string, partitions: number): Promise<Te
   return {
     connection,
     settings,
-    another: (clientId, socketFactory) => {
-      const other = createKafka({ ...settings, clientId, ...(socketFactory ? { socketFactory } : {}) }, quiet);
+    another: (clientId, socketFactory, more) => {
+      const other = createKafka({ ...settings, clientId, ...(socketFactory ? { socketFactory } : {}), ...more }, quiet);
       opened.push(other);
       return other;
     },

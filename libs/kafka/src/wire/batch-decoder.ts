@@ -101,7 +101,7 @@ function readHeaders(reader: ByteReader): Record<string, Uint8Array> {
   for (let rest = reader.varint(); rest > 0; rest -= 1) {
     const name = reader.text(reader.varint());
     const value = reader.bytes(reader.varint());
-    if (value) headers[name] = value;
+    if (value && name !== '__proto__') headers[name] = value; // anyone may write here
   }
   return headers;
 }

@@ -6,6 +6,9 @@ import { offsetRequest } from './requests.js';
 import type { Wire } from './wire.js';
 import { pause, within } from './within.js';
 
+/** What the fetch path needs of a wire. */
+export type FetchWire = Pick<Wire, 'leaderOf' | 'refresh' | 'send' | 'drop'>;
+
 export interface Want {
   readonly offset: number;
   readonly maxBytes: number;
@@ -41,7 +44,7 @@ const maxBackoffMs = 1_000;
 
 /** The fetch path: one long poll per leader over all sources that want something. Stopped only by `close`, never by a rebalance. */
 export class FetchLane {
-  readonly #wire: Wire;
+  readonly #wire: FetchWire;
   readonly #options: FetchLaneOptions;
   readonly #sources = new Set<FetchSource>();
   readonly #fetching = new Set<FetchSource>();
@@ -52,7 +55,7 @@ export class FetchLane {
   #failures = 0;
   #recovering = false;
 
-  constructor(wire: Wire, options: FetchLaneOptions) {
+  constructor(wire: FetchWire, options: FetchLaneOptions) {
     this.#wire = wire;
     this.#options = options;
   }
@@ -75,7 +78,7 @@ export class FetchLane {
       if (leader === undefined) homeless = true;
       else if (!this.#loops.has(leader) && !this.#reporting.has(source) && source.want()) this.#start(leader);
     }
-    if (homeless) void this.#recover();
+    if (homeless && !this.#recovering) void this.#recover();
   }
 
   /** First offset and the one behind the last record. Rejects with TransientError. */
@@ -198,13 +201,18 @@ export class FetchLane {
     if (this.#wire.leaderOf(topic, partition) === undefined) await this.#wire.refresh();
     const leader = this.#wire.leaderOf(topic, partition);
     if (leader === undefined) throw new TransientError(`${topic}/${partition} has no leader now`);
-    const { errorCode, offset } = await within(
-      this.#wire.send(leader, offsetRequest(topic, partition, which)),
-      answerMarginMs,
-      'the offsets request',
-    );
+    const { errorCode, offset } = await this.#askOffset(leader, offsetRequest(topic, partition, which));
     if (errorCode === 0) return offset;
     void this.#recover();
     throw new TransientError(`${topic}/${partition}: ${kafkaErrorName(errorCode)}`);
+  }
+
+  async #askOffset(leader: number, request: ReturnType<typeof offsetRequest>): Promise<{ errorCode: number; offset: number }> {
+    try {
+      return await within(this.#wire.send(leader, request), answerMarginMs, 'the offsets request');
+    } catch (error) {
+      this.#wire.drop(leader);
+      throw error instanceof TransientError ? error : new TransientError(String(error), { cause: error });
+    }
   }
 }

@@ -1,11 +1,24 @@
 import type { AppendOutcome } from '#runtime';
 import type { KafkaLog } from '../settings.js';
 import { isRefusedBeforeAppend, isTooLarge, kafkaErrorName } from './error-codes.js';
-import type { Send } from './produce-lane.js';
-import { encodeRecordBatch } from './record-batch.js';
+import { encodeRecordBatch, type OutgoingRecord } from './record-batch.js';
 import { type ProducedPartition, produceRequest } from './requests.js';
 import type { Wire } from './wire.js';
 import { within } from './within.js';
+
+/** What the produce path needs of a wire. */
+export type ProduceWire = Pick<Wire, 'leaderOf' | 'partitionsOf' | 'refresh' | 'send' | 'drop'>;
+
+/** One send on its way. `outcome` of a merged send carries the offset of its own first record. */
+export interface Send {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly OutgoingRecord[];
+  readonly bytes: number;
+  readonly deadline: number;
+  flight: Flight | undefined;
+  settle(outcome: AppendOutcome): void;
+}
 
 export interface FlightOptions {
   readonly acks: -1 | 1;
@@ -66,7 +79,7 @@ export class Flight {
   }
 
   /** Resolves with false when the leader or its connection is in trouble. Never rejects. */
-  async fly(wire: Wire): Promise<boolean> {
+  async fly(wire: ProduceWire): Promise<boolean> {
     const request = produceRequest(this.#encode(), {
       acks: this.options.acks,
       timeoutMs: this.options.timeoutMs,
@@ -107,7 +120,7 @@ export class Flight {
     return healthy;
   }
 
-  #fail(wire: Wire, error: unknown): false {
+  #fail(wire: ProduceWire, error: unknown): false {
     wire.drop(this.leader);
     const message = error instanceof Error ? error.message : String(error);
     if (this.#written) this.options.log('warn', 'a produce request has no answer', { leader: this.leader, error: message });

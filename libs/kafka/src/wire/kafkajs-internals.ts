@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { quietRequestQueues } from './quiet-request-queue.js';
 
 /** An API request as kafkajs frames and sends it: `encode` makes the body, `decode` gets the body of the answer. */
 export interface WireRequest<T> {
@@ -85,6 +86,8 @@ interface PoolBuilder {
 }
 
 const require = createRequire(import.meta.url);
+
+quietRequestQueues();
 
 /** The two inner classes of kafkajs that the thin client stands on: sockets, framing, TLS and SASL. The package is frozen and pinned exactly. */
 export const KafkajsBroker: new (options: BrokerOptions) => Broker = require('kafkajs/src/broker/index.js');

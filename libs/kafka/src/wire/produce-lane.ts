@@ -1,8 +1,7 @@
 import type { AppendOutcome } from '#runtime';
 import type { KafkaLog } from '../settings.js';
-import { Flight } from './flight.js';
+import { Flight, type ProduceWire, type Send } from './flight.js';
 import { type OutgoingRecord, outgoingSize } from './record-batch.js';
-import type { Wire } from './wire.js';
 
 export interface ProduceLaneOptions {
   readonly acks: -1 | 1;
@@ -15,17 +14,6 @@ export interface ProduceLaneOptions {
   readonly log: KafkaLog;
 }
 
-/** One send on its way. `outcome` of a merged send carries the offset of its own first record. */
-export interface Send {
-  readonly topic: string;
-  readonly partition: number;
-  readonly records: readonly OutgoingRecord[];
-  readonly bytes: number;
-  readonly deadline: number;
-  flight: Flight | undefined;
-  settle(outcome: AppendOutcome): void;
-}
-
 const maxRequestBytes = 8 * 1024 * 1024;
 const refreshPauseMs = 100;
 
@@ -34,7 +22,7 @@ const refreshPauseMs = 100;
  * whatever happens (L4): an answer that never came, a cut connection and a time-out are `unknown`, and what was surely never written is `notWritten`.
  */
 export class ProduceLane {
-  readonly #wire: Wire;
+  readonly #wire: ProduceWire;
   readonly #options: ProduceLaneOptions;
   readonly #busy = new Set<number>();
   #waiting: Send[] = [];
@@ -43,7 +31,7 @@ export class ProduceLane {
   #refreshTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(wire: Wire, options: ProduceLaneOptions) {
+  constructor(wire: ProduceWire, options: ProduceLaneOptions) {
     this.#wire = wire;
     this.#options = options;
   }

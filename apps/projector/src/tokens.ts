@@ -1,0 +1,2 @@
+/** Injection token of the projector's run. */
+export const RUN = Symbol('millrace.projector-run');
