@@ -35,20 +35,26 @@ function printResult(file: string): void {
   for (const row of rows.slice(0, 6)) process.stdout.write(`  ${row}\n`);
 }
 
-/** The read model follows the log within a second: ask until the execution is there. */
-async function printTimeline(url: string, id: string, executionId: string): Promise<void> {
+/** The read model follows the log within a second: ask until it has seen the end. */
+async function endedTimeline(url: string, id: string, executionId: string): Promise<Timeline> {
   const deadline = Date.now() + 10_000;
-  let response = await send('GET', `${url}/api/history/${id}/timeline?executionId=${executionId}`);
-  while (response.status === 404 && Date.now() < deadline) {
+  for (;;) {
+    const response = await send('GET', `${url}/api/history/${id}/timeline?executionId=${executionId}`);
+    const timeline = response.status === 404 ? undefined : ((await ok(response)) as Timeline);
+    if (timeline && timeline.duration !== null) return timeline;
+    if (Date.now() > deadline) throw new Error('the read model has not seen the end of the execution within 10 s: is the projector running?');
     await new Promise((resolve) => setTimeout(resolve, 200));
-    response = await send('GET', `${url}/api/history/${id}/timeline?executionId=${executionId}`);
   }
-  const timeline = (await ok(response)) as Timeline;
-  process.stdout.write(`\nexecution ${executionId}, ${timeline.duration ?? '?'} ms:\n`);
+}
+
+async function printTimeline(url: string, id: string, executionId: string): Promise<void> {
+  const timeline = await endedTimeline(url, id, executionId);
+  process.stdout.write(`\nexecution ${executionId}, ${timeline.duration} ms:\n`);
   const first = Math.min(...timeline.nodes.map((node) => node.startTime));
   for (const node of timeline.nodes) {
     const at = `+${node.startTime - first} ms`.padStart(9);
-    process.stdout.write(`  ${at}  ${node.nodeId.padEnd(10)} ${node.nodeType.padEnd(11)} ${String(node.duration ?? '?').padStart(6)} ms  ${node.recordsProcessed} records\n`);
+    const took = `${node.duration ?? '?'} ms`.padStart(8);
+    process.stdout.write(`  ${at}  ${node.nodeId.padEnd(10)} ${node.nodeType.padEnd(11)} ${took}  ${node.recordsProcessed} records\n`);
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Settings } from '#config';
-import { PartitionRuntime, type RuntimeObserver } from '#runtime';
+import { PartitionRuntime, type RuntimeObserver, systemClock, systemRandom } from '#runtime';
 import type { EngineKafka } from './connect-to-kafka.js';
 import type { DataPlane } from './data-plane.js';
 import { runtimeSettings } from './runtime-settings.js';
 import type { Stores } from './stores.js';
-import { systemClock, systemRandom } from './system-clock.js';
 
 export interface RuntimeFactoryParts {
   readonly settings: Settings;

@@ -1,8 +1,8 @@
 import { type Logger, type ProjectorMetrics, type Readiness, waitFor } from '#observability';
 import { migrate, PostgresPool, type PostgresSettings, projectionLimits } from '#postgres';
 import { type EventFeed, ProjectionStore, Projector } from '#projection';
+import { systemClock } from '#runtime';
 import { MetricsObserver } from './metrics-observer.js';
-import { systemClock } from './system-clock.js';
 
 /** A member of the projectors' consumer group: says which partitions are this process's, and commits how far it is. */
 export interface PartitionMembership {

@@ -1,3 +1,4 @@
+export { PartitionRuntime } from './partition-runtime.js';
 export type { CancelTimer, Clock, RandomIds } from './ports/clock.js';
 export type { CommandListener, CommandLog, CommandSubscription, RejectedCommand } from './ports/command-log.js';
 export { FatalError, TransientError } from './ports/errors.js';
@@ -17,3 +18,5 @@ export type {
 } from './ports/snapshot-store.js';
 export type { RunningWork, Work, WorkListener, WorkRunner } from './ports/work-runner.js';
 export type { PartitionStatus, RuntimePorts, RuntimeSettings } from './runtime-api.js';
+export { allRules, type RuntimeRules } from './runtime-rules.js';
+export { systemClock, systemRandom } from './system/system-clock.js';

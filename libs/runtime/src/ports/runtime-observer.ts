@@ -11,6 +11,8 @@ export interface RuntimeObserver {
   quarantined(partition: number, key: string, reason: string): void;
   /** The partition stopped by itself with a named reason; its neighbours go on. */
   halted(partition: number, reason: string): void;
+  /** A line that a node wrote for its execution's logs (best effort). */
+  executionLogged?(workflowId: string, executionId: string, nodeId: string, text: string): void;
   /** Something worth a log line that is none of the above. */
   note(partition: number, level: 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -4,7 +4,7 @@ import type { DispatchUnit, Json, UnitOutcome } from '#core';
 export interface Work extends Omit<DispatchUnit, 'type'> {
   readonly partition: number;
   readonly epoch: string;
-  /** `executionId/unitId/attempt`: what a side effect should be keyed by. */
+  /** `workflowId/executionId/unitId/attempt`: what a side effect should be keyed by. */
   readonly idempotencyKey: string;
 }
 

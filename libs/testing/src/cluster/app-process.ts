@@ -35,7 +35,8 @@ export class AppProcess {
       MILLRACE_INSTANCE_ID: options.instance,
       [options.app === 'gateway' ? 'MILLRACE_HTTP_PORT' : 'MILLRACE_ADMIN_PORT']: String(port),
     };
-    const command: [string, ...string[]] = [globalThis.process.execPath, '--enable-source-maps', main];
+    const flags = (globalThis.process.env.MILLRACE_TEST_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== ''); // e.g. --cpu-prof
+    const command: [string, ...string[]] = [globalThis.process.execPath, '--enable-source-maps', ...flags, main];
     const server = new ServerProcess(options.instance, join(options.logDirectory, `${options.instance}.log`), command, {
       env: environment,
     });

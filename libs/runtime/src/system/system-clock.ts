@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, RandomIds } from '#runtime';
+import type { Clock, RandomIds } from '../ports/clock.js';
 
 /** The longest delay that Node's timers take; a longer one is cut, and whoever waits asks again. */
 const maxDelayMs = 2_147_483_647;

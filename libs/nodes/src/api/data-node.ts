@@ -1,0 +1,41 @@
+import type { JsonObject, Problem } from '#core';
+import type { NodeContext } from './node-context.js';
+import type { SinkOperator, SourceOperator, TransformOperator } from './operators.js';
+
+/** What the list of node types shows of a node (contract §3). */
+export interface NodePresentation {
+  readonly nodeType: string;
+  readonly displayName: string;
+  readonly icon: string;
+  readonly category: string;
+  readonly description: string;
+  /** JSON Schema (draft 7) of the config, `type: object`; `title` of a property is its label, `default` is filled in. */
+  readonly configSchema: JsonObject;
+}
+
+interface DataNodeBase extends NodePresentation {
+  /** Top-level config keys that hold an expression. */
+  readonly expressionKeys?: readonly string[];
+  /** Old spellings into today's (contract §4a); runs before the schema's own conversions. Never fails. */
+  normaliseConfig?(config: JsonObject): JsonObject;
+  /** Problems beyond what the schema can say; runs only when the schema is content. Paths are relative to the config. */
+  checkConfig?(config: JsonObject): readonly Problem[];
+}
+
+export interface SourceNode extends DataNodeBase {
+  readonly kind: 'source';
+  create(context: NodeContext): SourceOperator;
+}
+
+export interface TransformNode extends DataNodeBase {
+  readonly kind: 'transform';
+  create(context: NodeContext): TransformOperator;
+}
+
+export interface SinkNode extends DataNodeBase {
+  readonly kind: 'sink';
+  create(context: NodeContext): SinkOperator;
+}
+
+/** A node type that is streamed inside a stage. `create` is called once per attempt, in the stage's thread. */
+export type DataNode = SourceNode | TransformNode | SinkNode;

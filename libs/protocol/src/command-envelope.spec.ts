@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommand } from './command-envelope.js';
+
+const encoder = new TextEncoder();
+const key = encoder.encode('w');
+
+function parse(body: unknown, withKey: Uint8Array | null = key): ReturnType<typeof parseCommand> {
+  return parseCommand(withKey, encoder.encode(typeof body === 'string' ? body : JSON.stringify(body)));
+}
+
+describe('parseCommand', () => {
+  it('reads a command and fills in empty data', () => {
+    const parsed = parse({ commandId: 'c', type: 'ExecuteWorkflow', workflowId: 'w' });
+    expect(parsed).toEqual({ ok: true, command: { commandId: 'c', type: 'ExecuteWorkflow', workflowId: 'w', data: {} } });
+  });
+
+  it.each([
+    ['MALFORMED', '{', key, 'UTF-8 JSON'],
+    ['INVALID_COMMAND', 'null', key, ''],
+    ['INVALID_COMMAND', '[]', key, ''],
+    ['UNKNOWN_TYPE', { commandId: 'c', type: 'Explode', workflowId: 'w' }, key, 'known: CreateWorkflow'],
+    ['INVALID_COMMAND', { commandId: 'c', type: 'CancelExecution', workflowId: 'w', data: {} }, key, 'data.executionId'],
+    ['INVALID_COMMAND', { commandId: 'c', type: 'ExecuteWorkflow', workflowId: '../w' }, key, 'workflowId'],
+    ['INVALID_COMMAND', { commandId: 7, type: 'ExecuteWorkflow', workflowId: 'w' }, key, 'commandId'],
+    ['KEY_MISMATCH', { commandId: 'c', type: 'ExecuteWorkflow', workflowId: 'w' }, encoder.encode('v'), '"w"'],
+    ['KEY_MISMATCH', { commandId: 'c', type: 'ExecuteWorkflow', workflowId: 'w' }, null, '"w"'],
+  ] as const)('refuses with %s and says what is wrong: %j', (code, body, withKey, text) => {
+    const parsed = parse(body, withKey);
+    expect(parsed).toMatchObject({ ok: false, code });
+    if (!parsed.ok) expect(parsed.message).toContain(text);
+  });
+
+  it('refuses a missing value and bytes that are not UTF-8', () => {
+    expect(parseCommand(key, null)).toMatchObject({ ok: false, code: 'NULL_VALUE' });
+    expect(parseCommand(key, new Uint8Array([0xff, 0xfe]))).toMatchObject({ ok: false, code: 'MALFORMED' });
+  });
+
+  it('names the command that it refuses where it can, so that the caller gets an answer', () => {
+    expect(parse({ commandId: 'c', type: 'Explode', workflowId: 'w' })).toMatchObject({ commandId: 'c', workflowId: 'w' });
+  });
+});

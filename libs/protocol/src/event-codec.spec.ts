@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EventDraft } from '#core';
+import { completeEvent, decodeRecord, encodeDecided, encodedSize, encodeEvent, positionOf, withPosition } from './event-codec.js';
+import { eventHeaders, eventSchemaVersion } from './headers.js';
+import { entityKey, parseEntityKey } from './keys.js';
+import type { LogRecord, StoredRecord } from './record.js';
+
+const stamp = { epoch: '5.x', offset: 9 };
+const draft = { entity: 'workflow', type: 'WorkflowDeleted', data: { force: false } } satisfies EventDraft;
+const event = completeEvent(draft, { workflowId: 'w', executionId: 'e', seq: 3, at: 1_700_000_000_000, epoch: '5.x' });
+
+function stored(record: LogRecord, offset = 9): StoredRecord {
+  return { ...record, offset, timestamp: 0 };
+}
+
+describe('the event codec', () => {
+  it('gives an event back as it was encoded, with its cause', () => {
+    const cause = { commandId: 'c1', commandHash: 'h1' };
+    expect(decodeRecord(stored(encodeEvent(event, stamp, cause)))).toEqual({ kind: 'event', event, cause });
+    expect(decodeRecord(stored(encodeEvent(event, stamp)))).toEqual({ kind: 'event', event });
+  });
+
+  it('keys an event by entity, sequence and epoch (L13)', () => {
+    expect(encodeEvent(event, stamp).key).toBe('w/-/3@5.x');
+    expect(event.id).toBe('w/-/3@5.x');
+  });
+
+  it('gives answers without events back, refused and accepted', () => {
+    const entries = [
+      { commandId: 'r', commandHash: 'h', code: 'NO', message: 'because' },
+      { commandId: 'a', commandHash: 'h' },
+    ];
+    expect(decodeRecord(stored(encodeDecided(entries, stamp)))).toEqual({ kind: 'decided', entries });
+  });
+
+  it('carries the intake position on the last record only (L7)', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -1 }), fc.array(fc.nat(), { maxLength: 20 }), (commandOffset, decidedAbove) => {
+        const position = { commandOffset, decidedAbove };
+        expect(positionOf(stored(withPosition(encodeEvent(event, stamp), position)))).toEqual(position);
+      }),
+    );
+    expect(positionOf(stored(encodeEvent(event, stamp)))).toBeUndefined();
+  });
+
+  it('says what it cannot read instead of skipping it', () => {
+    const record = stored(encodeEvent(event, stamp));
+    const newer = { ...record, headers: { ...record.headers, [eventHeaders.schema]: String(eventSchemaVersion + 1) } };
+    const unversioned = { ...record, headers: { [eventHeaders.type]: 'X' } };
+    const broken = { ...record, value: new Uint8Array([123]) };
+    for (const each of [newer, unversioned, broken]) expect(decodeRecord(each)).toMatchObject({ kind: 'unknown' });
+  });
+
+  it('never counts fewer bytes than a record has', () => {
+    const record = withPosition(encodeEvent(event, stamp), { commandOffset: 5, decidedAbove: [7, 9] });
+    const text = Object.entries(record.headers).reduce((sum, [name, value]) => sum + name.length + value.length, record.key.length);
+    expect(encodedSize(record)).toBeGreaterThan(text + (record.value?.length ?? 0));
+  });
+});
+
+describe('entity keys', () => {
+  it('come back as they were made', () => {
+    expect(parseEntityKey(entityKey('w'))).toEqual({ workflowId: 'w' });
+    expect(parseEntityKey(entityKey('w', 'e'))).toEqual({ workflowId: 'w', executionId: 'e' });
+  });
+});

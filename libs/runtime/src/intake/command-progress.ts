@@ -1,0 +1,162 @@
+import type { CommandPosition } from '#protocol';
+
+const none: readonly number[] = [];
+
+interface Outstanding {
+  readonly offset: number;
+  mark: 'waiting' | 'deciding' | 'decided';
+  /** The log says that it is decided, though its input still waits for its reply (L5). */
+  inLog: boolean;
+}
+
+/**
+ * L7: which commands of the partition are decided. `commandOffset` is a low-water mark: everything up to it is decided;
+ * what was decided above it, past one that still waits, is listed.
+ */
+export class CommandProgress {
+  readonly #byOffset = new Map<number, Outstanding>();
+  /** In offset order, from `#head` on; everything before is decided. */
+  #line: Outstanding[] = [];
+  #head = 0;
+  #decidedInLine = 0;
+  #seenTo = -1;
+  #isKnown = false;
+  /** What the log says, of earlier owners and of appends that landed in doubt. */
+  #floor = -1;
+  #skip: Set<number> = new Set();
+
+  /** `lowWater` false is a mutant. */
+  constructor(readonly lowWater: boolean = true) {}
+
+  /** Whether log and checkpoint have said where it begins. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  /** The log is read anew: until then nothing is known. */
+  forget(): void {
+    this.restart({ commandOffset: -1, decidedAbove: [] });
+    this.#isKnown = false;
+  }
+
+  /** Begins after the position that log and checkpoint show. */
+  restart(start: CommandPosition): void {
+    this.#isKnown = true;
+    this.#byOffset.clear();
+    this.#line = [];
+    this.#head = 0;
+    this.#decidedInLine = 0;
+    this.#seenTo = start.commandOffset;
+    this.#floor = start.commandOffset;
+    this.#skip = new Set(start.decidedAbove);
+  }
+
+  /** A record was read. False: an earlier owner decided it; skip it. */
+  read(offset: number): boolean {
+    this.#seenTo = Math.max(this.#seenTo, offset);
+    if (offset <= this.#floor || this.#skip.has(offset)) return false;
+    const entry: Outstanding = { offset, mark: 'waiting', inLog: false };
+    this.#byOffset.set(offset, entry);
+    this.#line.push(entry);
+    return true;
+  }
+
+  /** The next append decides this command. */
+  deciding(offset: number): void {
+    const entry = this.#byOffset.get(offset);
+    if (entry !== undefined) entry.mark = 'deciding';
+  }
+
+  /** That append did not happen. */
+  waiting(offset: number): void {
+    const entry = this.#byOffset.get(offset);
+    if (entry !== undefined) entry.mark = 'waiting';
+  }
+
+  /** That append is confirmed. */
+  decided(offset: number): void {
+    const entry = this.#byOffset.get(offset);
+    if (entry === undefined || entry.mark === 'decided') return;
+    entry.mark = 'decided';
+    this.#decidedInLine += 1;
+    this.#pop();
+  }
+
+  /** L5: the log, read back in doubt, shows this position. */
+  sawInLog(position: CommandPosition): void {
+    this.#floor = Math.max(this.#floor, position.commandOffset);
+    for (const offset of position.decidedAbove) this.#skip.add(offset);
+    for (const entry of this.#byOffset.values()) entry.inLog ||= entry.offset <= this.#floor || this.#skip.has(entry.offset);
+  }
+
+  /** The position to write on an append that decides the commands marked `deciding`. */
+  position(): CommandPosition {
+    const first = this.#firstWaiting();
+    if (!this.lowWater) return { commandOffset: this.#highestDecided(), decidedAbove: none };
+    const commandOffset = Math.max(this.#floor, first < 0 ? this.#seenTo : (this.#line[first]?.offset ?? 0) - 1);
+    this.#dropPassed(commandOffset);
+    if (this.#skip.size === 0 && (first < 0 || first === this.#line.length - 1)) return { commandOffset, decidedAbove: none };
+    return { commandOffset, decidedAbove: this.#above(first, commandOffset) };
+  }
+
+  /** Commands decided past one that waits (bounded by `maxDecidedAbove`). */
+  get decidedAboveCount(): number {
+    return this.#decidedInLine + this.#skip.size;
+  }
+
+  /** Whether this is the oldest undecided command, which never adds to `decidedAbove`. */
+  isOldest(offset: number): boolean {
+    const first = this.#firstWaiting();
+    return first < 0 || this.#line[first]?.offset === offset;
+  }
+
+  /** Commands read and not yet decided. */
+  get outstanding(): number {
+    return this.#byOffset.size - this.#decidedInLine;
+  }
+
+  /** The next command to be decided. */
+  get next(): number {
+    return this.#line[this.#head]?.offset ?? this.#seenTo + 1;
+  }
+
+  #pop(): void {
+    for (let entry = this.#line[this.#head]; entry?.mark === 'decided'; entry = this.#line[this.#head]) {
+      this.#byOffset.delete(entry.offset);
+      this.#decidedInLine -= 1;
+      this.#head += 1;
+    }
+    if (this.#head > 256 && this.#head * 2 > this.#line.length) {
+      this.#line = this.#line.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  #firstWaiting(): number {
+    for (let i = this.#head; i < this.#line.length; i += 1) {
+      const entry = this.#line[i];
+      if (entry?.mark === 'waiting' && !entry.inLog) return i;
+    }
+    return -1;
+  }
+
+  #above(first: number, commandOffset: number): readonly number[] {
+    const offsets = new Set(this.#skip);
+    for (let i = first < 0 ? this.#line.length : first + 1; i < this.#line.length; i += 1) {
+      const entry = this.#line[i];
+      if (entry !== undefined && entry.offset > commandOffset && (entry.mark !== 'waiting' || entry.inLog)) offsets.add(entry.offset);
+    }
+    return [...offsets].sort((a, b) => a - b);
+  }
+
+  /** Offsets that an earlier owner listed and that the mark has passed need no list. */
+  #dropPassed(commandOffset: number): void {
+    for (const offset of this.#skip) if (offset <= commandOffset) this.#skip.delete(offset);
+  }
+
+  #highestDecided(): number {
+    let highest = this.#floor;
+    for (const entry of this.#line) if (entry.mark !== 'waiting') highest = Math.max(highest, entry.offset);
+    return this.#byOffset.size === 0 ? this.#seenTo : highest;
+  }
+}

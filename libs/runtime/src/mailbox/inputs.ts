@@ -1,0 +1,55 @@
+import type { Command, Signal } from '#core';
+import type { Reply, ReplyAddress } from '#protocol';
+
+/** A command from the topic, waiting to be decided. */
+export interface CommandInput {
+  readonly kind: 'command';
+  readonly offset: number;
+  /** `now` is filled in when it is decided. */
+  readonly command: Command;
+  readonly commandHash: string;
+  /** When it was issued, else when the broker got it. */
+  readonly issuedAt: number;
+  readonly expiresAt: number | undefined;
+  readonly replyTo: ReplyAddress | undefined;
+  /** Key of the execution it concerns. */
+  readonly executionKey: string | undefined;
+  /** The key of the execution that this commandId would start if it were an execute without an id: its memory (dedupe). */
+  readonly derivedKey: string;
+  /** True where `executionKey` was derived from the commandId. */
+  readonly derived: boolean;
+}
+
+/** A command that needs no decision: it was forwarded or rejected; only its offset is to be recorded. */
+export interface SettledInput {
+  readonly kind: 'settled';
+  readonly offset: number;
+  readonly reply: { readonly to: ReplyAddress; readonly reply: Reply } | undefined;
+}
+
+/** What a node attempt or a timer says. `settled` is told once it is confirmed: whether it changed anything. */
+export interface SignalInput {
+  readonly kind: 'signal';
+  readonly signal: Signal;
+  readonly executionKey: string;
+  readonly settled?: (changed: boolean) => void;
+}
+
+/** Wants an append to learn the broker's time, no more. */
+export interface ProbeInput {
+  readonly kind: 'probe';
+}
+
+export type MailInput = CommandInput | SettledInput | SignalInput | ProbeInput;
+
+/** The workflow whose order an input keeps; undefined where it concerns none. */
+export function workflowOf(input: MailInput): string | undefined {
+  switch (input.kind) {
+    case 'command':
+      return input.command.workflowId;
+    case 'signal':
+      return input.signal.workflowId;
+    default:
+      return undefined;
+  }
+}

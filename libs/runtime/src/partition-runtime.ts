@@ -1,0 +1,241 @@
+import type { OwnerAnswer, OwnerQuery } from '#protocol';
+import { StoreChangedError } from './checkpoint/from-store.js';
+import { KnownRow } from './checkpoint/known-row.js';
+import type { PartitionContext } from './control/context.js';
+import { Standing } from './control/standing.js';
+import { pause, StoppedError } from './control/waiting.js';
+import { FatalError } from './ports/errors.js';
+import { checkCommandStart } from './recovery/command-start.js';
+import { loadEntities } from './recovery/replay.js';
+import { Rooms } from './rooms.js';
+import type { PartitionStatus, RuntimePorts, RuntimeSettings } from './runtime-api.js';
+import { allRules, type RuntimeRules } from './runtime-rules.js';
+
+const maxHandOffMs = 5_000;
+const keysPerLoad = 500;
+const storeChangedPauseMs = 50;
+
+/**
+ * The owner of one partition: decides its commands, keeps its promises (docs/invariants.md), and answers queries. One
+ * instance serves one ownership; whoever gains the partition again makes a new one, after `stop` of the old has resolved.
+ */
+export class PartitionRuntime {
+  readonly #context: PartitionContext;
+  readonly #rooms: Rooms;
+  readonly #stopper = new AbortController();
+  #stopping: Promise<void> | undefined;
+
+  /** `rules` is for mutants in the simulation only. */
+  constructor(
+    readonly partition: number,
+    ports: RuntimePorts,
+    settings: RuntimeSettings,
+    rules: Partial<RuntimeRules> = {},
+  ) {
+    const { clock, random } = ports;
+    const standing = new Standing(clock);
+    const waiting = (reason: string | undefined) => standing.waiting(reason);
+    const { signal } = this.#stopper;
+    const row = new KnownRow();
+    this.#context = { partition, ports, settings, rules: { ...allRules, ...rules }, standing, row, clock, random, signal, waiting };
+    this.#rooms = new Rooms(this.#context, {
+      doubt: (reason) => this.#doubt(reason),
+      fenced: () => this.#storeFenced(),
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  /** Begins recovery. Never throws; how it goes is in `status()` and told to the observer. */
+  start(reason: string): void {
+    void this.#guard(() => this.#begin(reason));
+  }
+
+  /**
+   * `handOff`: finishes the append in flight and saves snapshots first, within five seconds. `lost`: abandons at once.
+   * Resolves when nothing of it runs any more (threads included, within ten seconds).
+   */
+  stop(mode: 'handOff' | 'lost'): Promise<void> {
+    this.#stopping ??= this.#stop(mode);
+    return this.#stopping;
+  }
+
+  /** Answers from confirmed state (L8); waits at most five seconds for a cold entity, and `waitMs` for a result. Never rejects. */
+  async query(query: OwnerQuery): Promise<OwnerAnswer> {
+    try {
+      return await this.#rooms.queries.answer(query);
+    } catch (error) {
+      return { status: 'unavailable', code: 'QUERY_FAILED', reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  status(): PartitionStatus {
+    const { standing } = this.#context;
+    const { table, intake, skew } = this.#rooms;
+    const reason = standing.reason ?? (skew.isTooLarge ? `the clock is off by ${skew.skewMs} ms: no timer fires` : undefined);
+    return {
+      partition: this.partition,
+      state: standing.phase,
+      ...(reason === undefined ? {} : { reason }),
+      ...(standing.epoch === '' ? {} : { epoch: standing.epoch }),
+      since: standing.since,
+      lag: intake.lag,
+      hotEntities: table.size,
+      runningExecutions: table.countUnfinished(),
+      clockSkewMs: skew.skewMs,
+    };
+  }
+
+  /** The next command offset to be decided: what the group's committed offset may show. Undefined until the log has said it. */
+  commandPosition(): number | undefined {
+    const { progress } = this.#rooms;
+    return progress.isKnown ? progress.next : undefined;
+  }
+
+  async #begin(reason: string): Promise<void> {
+    const { standing, clock, signal } = this.#context;
+    for (;;) {
+      standing.enter('recovering', reason);
+      try {
+        return await this.#recover(reason);
+      } catch (error) {
+        if (!(error instanceof StoreChangedError)) throw error;
+        this.#rooms.dropMemory(); // claimed by another, or restored, while we read: from the start
+        await pause(clock, storeChangedPauseMs, signal);
+      }
+    }
+  }
+
+  async #recover(reason: string): Promise<void> {
+    const { takeOver, cursor, progress } = this.#rooms;
+    if ((await takeOver.recover(reason)) !== 'owned') return this.#giveUp('another owner has the partition');
+    progress.restart(cursor.latestPosition);
+    await this.#loadDue();
+    await checkCommandStart(this.#context, cursor.latestPosition);
+    this.#serve();
+  }
+
+  /** What has running units or timers due soon must be in memory. */
+  async #loadDue(): Promise<void> {
+    const { timers, table } = this.#rooms;
+    for (let cold = await timers.coldOnesDueSoon(); cold.length > 0; cold = await timers.coldOnesDueSoon())
+      for (let i = 0; i < cold.length; i += keysPerLoad) await loadEntities(this.#context, table, cold.slice(i, i + keysPerLoad));
+  }
+
+  #serve(): void {
+    const { resumption, table, checkpoint, timers, intake, loop, audit } = this.#rooms;
+    this.#context.standing.enter('active');
+    for (const entity of table.executions()) resumption.resume(entity);
+    for (const entity of table.workflows()) resumption.resume(entity);
+    checkpoint.start();
+    audit.start();
+    timers.start();
+    intake.open();
+    loop.resume();
+  }
+
+  /** L5: speculation is dropped already and the inputs wait (L6). */
+  #doubt(reason: string): void {
+    const { standing, ports } = this.#context;
+    if (standing.phase !== 'active' || this.#stopping) return;
+    standing.enter('inDoubt', reason);
+    ports.observer.inDoubt(this.partition, reason);
+    void this.#guard(() => this.#resolveDoubt(reason));
+  }
+
+  async #resolveDoubt(reason: string): Promise<void> {
+    const { takeOver, progress, cursor, resumption, timers, loop, mailbox } = this.#rooms;
+    const outcome = await takeOver.resolve(reason);
+    if (outcome === 'lost') return this.#giveUp('the group gave the partition to another member');
+    if (outcome !== 'owned') return this.#rebuild(outcome.rebuild);
+    progress.sawInLog(cursor.latestPosition);
+    this.#context.standing.enter('active');
+    resumption.settle();
+    timers.start();
+    mailbox.unparkAll();
+    loop.resume();
+  }
+
+  /** Memory is void and the partition begins anew (L11). */
+  async #rebuild(reason: string): Promise<void> {
+    this.#context.ports.observer.note(this.partition, 'error', `recovering anew: ${reason}`, { event: 'partition.rebuild' });
+    this.#rooms.dropMemory();
+    await this.#begin(reason);
+  }
+
+  /**
+   * Another owner has claimed the store, or an older database was restored: what memory takes to be saved may be gone from
+   * it, so a member begins anew from what the store has now (L10, L11).
+   */
+  #storeFenced(): void {
+    void this.#guard(async () => {
+      await this.#rooms.loop.hold();
+      if (this.#context.standing.phase !== 'active' || this.#stopping) return;
+      const reason = 'the checkpoint is claimed by another epoch';
+      this.#context.standing.enter('inDoubt', reason);
+      this.#context.ports.observer.inDoubt(this.partition, reason);
+      await this.#rebuild(reason);
+    });
+  }
+
+  #giveUp(reason: string): void {
+    this.#context.ports.observer.fenced(this.partition, reason);
+    void this.stop('lost');
+  }
+
+  async #stop(mode: 'handOff' | 'lost'): Promise<void> {
+    const { standing } = this.#context;
+    if (mode === 'handOff' && (standing.phase === 'active' || standing.phase === 'inDoubt')) await this.#handOff();
+    this.#end();
+    standing.enter('stopped', mode === 'handOff' ? 'handed off' : 'lost');
+    await this.#rooms.dispatches.abandonAll();
+  }
+
+  async #handOff(): Promise<void> {
+    const { intake, timers, loop, checkpoint, dispatches } = this.#rooms;
+    const { clock, signal } = this.#context;
+    intake.close();
+    timers.stop();
+    dispatches.startNothing();
+    const saved = loop.hold().then(() => checkpoint.saveAll());
+    await Promise.race([this.#guard(() => saved), pause(clock, maxHandOffMs, signal)]);
+  }
+
+  /** Nothing begins any more. */
+  #end(): void {
+    const { intake, timers, checkpoint, queries, requests, audit } = this.#rooms;
+    this.#stopper.abort();
+    intake.close();
+    timers.clear();
+    checkpoint.stop();
+    audit.stop();
+    requests.endAll();
+    queries.stop();
+  }
+
+  /** V3: this partition halts with a named reason; its neighbours and the process go on. */
+  #fail(error: unknown): void {
+    const { standing, ports } = this.#context;
+    if (standing.phase === 'halted' || standing.phase === 'stopped') return;
+    if (error instanceof StoreChangedError) {
+      this.#storeFenced();
+      return;
+    }
+    const reason = error instanceof FatalError ? `${error.code}: ${error.message}` : `UNEXPECTED: ${describe(error)}`;
+    standing.enter('halted', reason);
+    this.#end();
+    ports.observer.halted(this.partition, reason);
+    void this.#guard(() => this.#rooms.dispatches.abandonAll());
+  }
+
+  async #guard(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof StoppedError)) this.#fail(error);
+    }
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

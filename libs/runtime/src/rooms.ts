@@ -1,0 +1,226 @@
+import type { Action, Event } from '#core';
+import { entityKey, type StoredRecord } from '#protocol';
+import { AppendLoop } from './append/append-loop.js';
+import { Confirmation } from './append/confirmation.js';
+import { Checkpointer } from './checkpoint/checkpointer.js';
+import { Eviction } from './checkpoint/eviction.js';
+import { LogCursor } from './checkpoint/log-cursor.js';
+import type { PartitionContext } from './control/context.js';
+import { BatchBuilder } from './decide/batch-builder.js';
+import { Readiness } from './decide/readiness.js';
+import { AnswerMemory } from './dedupe/answer-memory.js';
+import { CancelExecutions } from './dispatch/cancel-executions.js';
+import { DispatchTable } from './dispatch/dispatch-table.js';
+import { Resumption } from './dispatch/resumption.js';
+import { LogAudit } from './doubt/log-audit.js';
+import { ColdLoader } from './entities/cold-loader.js';
+import type { ExecutionEntity } from './entities/entity.js';
+import { EntityTable } from './entities/entity-table.js';
+import { CommandProgress } from './intake/command-progress.js';
+import { Intake } from './intake/intake.js';
+import type { MailInput } from './mailbox/inputs.js';
+import { Mailbox } from './mailbox/mailbox.js';
+import { FatalError } from './ports/errors.js';
+import { EntityRequests } from './query/entity-requests.js';
+import { OwnerQueries } from './query/owner-queries.js';
+import { TakeOver } from './recovery/take-over.js';
+import { ClockSkew } from './timers/clock-skew.js';
+import { TimerRoom } from './timers/timer-room.js';
+
+/** What the rooms tell the runtime. */
+export interface Alarms {
+  doubt(reason: string): void;
+  /** L10: another epoch has claimed the store. */
+  fenced(): void;
+  failed(error: unknown): void;
+}
+
+/** The rooms of one partition and the doors between them. */
+export class Rooms {
+  readonly table = new EntityTable();
+  readonly cursor = new LogCursor();
+  readonly mailbox = new Mailbox();
+  readonly progress: CommandProgress;
+  readonly answers: AnswerMemory;
+  readonly skew: ClockSkew;
+  readonly checkpoint: Checkpointer;
+  readonly loader: ColdLoader;
+  readonly requests: EntityRequests;
+  readonly queries: OwnerQueries;
+  readonly timers: TimerRoom;
+  readonly dispatches: DispatchTable;
+  readonly cancellations: CancelExecutions;
+  readonly resumption: Resumption;
+  readonly intake: Intake;
+  readonly loop: AppendLoop;
+  readonly takeOver: TakeOver;
+  readonly audit: LogAudit;
+
+  constructor(
+    readonly context: PartitionContext,
+    readonly alarms: Alarms,
+  ) {
+    const { table, cursor, mailbox } = this;
+    const { settings, clock, rules } = context;
+    const failed = (error: unknown) => alarms.failed(error);
+    const report = (input: MailInput) => this.#arrived(input);
+    this.progress = new CommandProgress(rules.commandLowWater);
+    this.answers = new AnswerMemory(clock.now(), 2 * settings.maxClockSkewMs);
+    this.skew = new ClockSkew(settings.maxClockSkewMs);
+    const { progress, answers, skew } = this;
+    const eviction = new Eviction(table, settings, (key) => this.#isHeld(key));
+    this.checkpoint = new Checkpointer(context, { table, cursor, answers, eviction, failed, fenced: () => alarms.fenced() });
+    this.loader = new ColdLoader(context, table, answers, { loaded: (keys) => this.#loaded(keys), failed });
+    this.requests = new EntityRequests(context, table, this.loader);
+    this.queries = new OwnerQueries(context, { entity: (key) => this.requests.get(key) });
+    this.dispatches = new DispatchTable(context, report);
+    this.cancellations = new CancelExecutions(context, { table, report, failed });
+    this.timers = new TimerRoom(context, {
+      table,
+      skew,
+      failed,
+      wake: report,
+      probe: () => report({ kind: 'probe' }),
+      loadCold: (keys) => this.#loadCold(keys),
+    });
+    this.resumption = this.#makeResumption(report);
+    this.intake = new Intake(context, mailbox, progress, {
+      arrived: () => this.loop.kick(),
+      failed,
+      outOfRange: (logStart, highWatermark) => failed(commandsGone(progress.next, logStart, highWatermark)),
+    });
+    this.loop = this.#makeLoop();
+    this.audit = new LogAudit(context, cursor, alarms);
+    this.takeOver = new TakeOver(context, {
+      table,
+      cursor,
+      answers,
+      checkpoint: this.checkpoint,
+      quarantine: (key, reason, offset) => this.quarantine(key, reason, offset),
+      applied: (event, record) => this.#applied(event, record),
+    });
+  }
+
+  /** V2, V3: the entity is not touched until an operator releases it; the partition goes on. */
+  quarantine(key: string, reason: string, offset: number): void {
+    const entity = this.table.get(key);
+    if (entity === undefined) return;
+    entity.quarantine = { reason, offset };
+    this.checkpoint.demand(key, offset);
+    if (entity.kind === 'execution') this.timers.arm(entity);
+    this.context.ports.observer.quarantined(this.context.partition, key, reason);
+  }
+
+  /** The log lost what memory holds: nothing of it is kept. Threads end before their units start again (L6). */
+  dropMemory(): void {
+    this.intake.close();
+    this.audit.stop();
+    this.timers.clear();
+    this.checkpoint.reset();
+    this.loader.reset();
+    this.requests.endAll();
+    this.dispatches.closeAll();
+    this.cancellations.reset();
+    this.resumption.forget();
+    this.mailbox.clear();
+    this.progress.forget();
+    this.answers.clear();
+    this.table.clear();
+  }
+
+  #makeResumption(report: (input: MailInput) => void): Resumption {
+    return new Resumption(this.context, {
+      table: this.table,
+      dispatches: this.dispatches,
+      report,
+      armTimer: (entity) => this.timers.arm(entity),
+      cancelExecutions: (workflowId) => this.cancellations.start(workflowId),
+      executionChanged: (entity) => this.#executionChanged(entity),
+    });
+  }
+
+  #makeLoop(): AppendLoop {
+    const { context, table, cursor, mailbox, progress, answers, skew, loader, intake, checkpoint } = this;
+    const confirmation = new Confirmation(context, {
+      table,
+      answers,
+      progress,
+      checkpoint,
+      executionChanged: (entity) => this.#executionChanged(entity),
+      act: (action, workflowId) => this.#act(action, workflowId),
+      released: (key) => this.#released(key),
+      isHeld: (key) => this.#isHeld(key),
+    });
+    const builder = new BatchBuilder(context, {
+      table,
+      answers,
+      mailbox,
+      progress,
+      readiness: new Readiness(context, table, answers, loader),
+      quarantine: (key, reason) => this.quarantine(key, reason, cursor.nextOffset),
+    });
+    const doubt = (reason: string) => this.alarms.doubt(reason);
+    const failed = (error: unknown) => this.alarms.failed(error);
+    return new AppendLoop(context, { mailbox, builder, cursor, loader, progress, intake, confirmation, skew, doubt, failed });
+  }
+
+  #arrived(input: MailInput): void {
+    if (this.context.signal.aborted) return;
+    this.mailbox.push(input);
+    this.loop.kick();
+  }
+
+  #isHeld(key: string): boolean {
+    return this.dispatches.has(key) || this.queries.waiters.has(key) || this.loader.isLoading(key) || this.loop.touches(key);
+  }
+
+  #loaded(keys: readonly string[]): void {
+    if (this.context.signal.aborted) return;
+    for (const key of keys) {
+      const entity = this.table.get(key);
+      if (entity !== undefined) this.resumption.resume(entity);
+    }
+    this.requests.loaded(keys);
+    this.mailbox.unparkAll();
+    this.loop.kick();
+  }
+
+  #loadCold(keys: readonly string[]): void {
+    for (const key of keys) this.loader.wantEntity(key);
+    this.loader.flush();
+  }
+
+  #executionChanged(entity: ExecutionEntity): void {
+    this.timers.arm(entity);
+    this.queries.changed(entity);
+  }
+
+  #act(action: Action, workflowId: string): void {
+    if (action.type === 'DispatchUnit') this.dispatches.start(action);
+    else if (action.type === 'AbortUnit') this.dispatches.abort(action, entityKey(workflowId, action.executionId));
+    else this.cancellations.start(action.workflowId);
+  }
+
+  /** An operator says that the entity may go on from the state that it has. */
+  #released(key: string): void {
+    const entity = this.table.get(key);
+    if (entity?.quarantine === undefined) return;
+    entity.quarantine = undefined;
+    this.checkpoint.demand(key, this.cursor.nextOffset - 1);
+    this.resumption.resume(entity);
+    if (entity.kind === 'workflow')
+      for (const one of this.table.executions()) if (one.workflowId === entity.workflowId) this.resumption.resume(one);
+  }
+
+  #applied(event: Event, record: StoredRecord): void {
+    if (this.context.standing.phase === 'inDoubt') this.resumption.applied(event, record);
+    if (!this.context.rules.evolveOnly) this.loop.actOnReplay(event);
+  }
+}
+
+function commandsGone(next: number, logStart: number, highWatermark: number): FatalError {
+  return new FatalError(
+    'COMMAND_POSITION_OUT_OF_RANGE',
+    `the next command would be at ${next}, but the topic holds ${logStart} to ${highWatermark}: it was recreated, truncated or has expired`,
+  );
+}

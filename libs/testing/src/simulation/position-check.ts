@@ -1,0 +1,33 @@
+import { parseCommand, partitionOf, type RawRecord } from '#protocol';
+import type { CommandTopic } from '../memory/index.js';
+import type { Complaint, PartitionHistory } from './partition-history.js';
+
+const text = new TextDecoder();
+
+/** I-05: every command that the latest position calls decided is in the history, or was put aside, or was forwarded. */
+export function checkPosition(partition: number, history: PartitionHistory, topic: CommandTopic, complain: Complaint): void {
+  const position = history.positions.at(-1);
+  if (position === undefined) return;
+  const above = new Set(position.decidedAbove);
+  for (const offset of above) {
+    if (offset <= position.commandOffset) complain('I-05', `decidedAbove lists ${offset}, commandOffset is ${position.commandOffset}`);
+  }
+  for (const record of topic.all(partition)) {
+    if (record.offset > position.commandOffset && !above.has(record.offset)) continue;
+    if (history.settledCommands.has(record.offset)) continue;
+    if (isDecided(partition, record, history, topic)) history.settledCommands.add(record.offset);
+    else complain('I-05', `command ${record.offset} of partition ${partition} is passed undecided (position at ${position.offset})`);
+  }
+  if (position.commandOffset >= topic.bounds(partition).highWatermark)
+    complain('I-05', `commandOffset ${position.commandOffset} is beyond the topic`);
+}
+
+function isDecided(partition: number, record: RawRecord, history: PartitionHistory, topic: CommandTopic): boolean {
+  const parsed = parseCommand(record.key, record.value);
+  if (!parsed.ok) return topic.rejected.some((one) => one.partition === partition && one.offset === record.offset);
+  const { workflowId, commandId } = parsed.command;
+  const home = partitionOf(workflowId, topic.partitions);
+  if (home === partition) return history.decisions.has(commandId);
+  const bytes = text.decode(record.value ?? undefined);
+  return topic.all(home).some((one) => one.value !== null && text.decode(one.value) === bytes && one.timestamp >= record.timestamp);
+}

@@ -1,0 +1,91 @@
+import { SeededRandom } from '../memory/index.js';
+
+/** Faults per second of virtual time, or the probability per use; 0 = never in this run. */
+export interface FaultRates {
+  readonly crash: number;
+  readonly pause: number;
+  readonly rebalance: number;
+  readonly handOff: number;
+  readonly brokerOutage: number;
+  readonly databaseOutage: number;
+  readonly compaction: number;
+  readonly olderDatabase: number;
+  readonly powerLoss: number;
+  readonly appendLate: number;
+  readonly appendLost: number;
+  readonly answerLost: number;
+  readonly appendRefused: number;
+  readonly duplicate: number;
+  readonly statementSlow: number;
+  readonly statementFails: number;
+  readonly writeUnheard: number;
+  /** The commands topic loses undecided commands: the partition must halt by name, and skip nothing (L11). */
+  readonly commandLoss: number;
+}
+
+/** Everything about a run that its seed decides before it begins. */
+export interface Profile {
+  readonly seed: number;
+  readonly processes: number;
+  readonly partitions: number;
+  readonly inputs: number;
+  readonly faultPhaseMs: number;
+  readonly rates: FaultRates;
+  readonly snapshotEvery: number;
+  readonly maxReplay: number;
+  readonly snapshotIntervalMs: number;
+  readonly passivateAfterMs: number;
+  readonly maxBatchInputs: number;
+  readonly maxDecidedAbove: number;
+  readonly maxMailbox: number;
+  readonly clockSkewMs: number;
+  /** When it is short, every command says when it was issued: past the window a repeat can only be told by that. */
+  readonly dedupeWindowMs: number;
+}
+
+const dayMs = 86_400_000;
+
+/** Swarm testing (Groce et al., 2012): every run has only some kinds of fault, so that rare combinations are not drowned. */
+export function profileOf(seed: number): Profile {
+  const random = new SeededRandom(seed);
+  const some = (probability: number, rate: number): number => (random.chance(probability) ? rate : 0);
+  const powerLoss = some(0.1, 0.15);
+  const compaction = some(0.5, 0.4);
+  return {
+    seed,
+    processes: random.between(2, 3),
+    partitions: random.chance(0.7) ? 1 : 2,
+    inputs: random.between(12, 45),
+    faultPhaseMs: random.between(6, 24) * 1000,
+    rates: {
+      crash: some(0.5, 0.12),
+      pause: some(0.5, 0.12),
+      rebalance: some(0.6, 0.2),
+      handOff: some(0.3, 0.08),
+      brokerOutage: some(0.3, 0.08),
+      databaseOutage: some(0.3, 0.1),
+      compaction,
+      olderDatabase: some(0.12, 0.08),
+      powerLoss,
+      appendLate: some(0.5, 0.05),
+      appendLost: some(0.4, 0.04),
+      answerLost: some(0.5, 0.05),
+      appendRefused: some(0.3, 0.05),
+      // A second copy of the same bytes is what L4 forbids: with compaction, or where a log lost its tail, it does harm. Never both.
+      duplicate: compaction === 0 && powerLoss === 0 ? some(0.5, 0.06) : 0,
+      statementSlow: some(0.4, 0.1),
+      statementFails: some(0.3, 0.06),
+      writeUnheard: some(0.3, 0.2),
+      commandLoss: some(0.05, 0.1),
+    },
+    snapshotEvery: random.pick([2, 5, 20, 100]),
+    maxReplay: random.pick([15, 60, 10_000]),
+    snapshotIntervalMs: random.pick([50, 200, 1000]),
+    passivateAfterMs: random.pick([100, 400, 2000, 60_000]),
+    maxBatchInputs: random.pick([1, 3, 10, 100]),
+    maxDecidedAbove: random.pick([2, 20, 1000]),
+    maxMailbox: random.pick([3, 20, 1000]),
+    clockSkewMs: random.pick([0, 0, 50, 300]),
+    dedupeWindowMs: random.chance(0.15) ? random.between(2000, 8000) : dayMs,
+  };
+}

@@ -1,0 +1,186 @@
+import type { OwnerAnswer, OwnerQuery } from '#protocol';
+import { allRules, PartitionRuntime, type RuntimePorts, type RuntimeSettings } from '#runtime';
+import {
+  InMemoryCommandLog,
+  InMemoryMembership,
+  InMemoryPartitionLog,
+  InMemoryReplySink,
+  InMemorySnapshotStore,
+  type Lane,
+  recordingObserver,
+  SeededIds,
+  VirtualClock,
+} from '../memory/index.js';
+import { WatchedWorkRunner } from './work-scripts.js';
+import type { World } from './world.js';
+
+const uninteresting = new Set(['appended', 'commandDecided', 'executionEnded', 'snapshotsSaved']);
+
+const restartAfterMs = 1000;
+
+/** One engine process: its own clock, ports and partition runtimes over the shared world. */
+export class SimProcess {
+  readonly lane: Lane;
+  readonly runtimes = new Map<number, PartitionRuntime>();
+  readonly #world: World;
+  readonly #ports: RuntimePorts;
+  readonly #settings: RuntimeSettings;
+  readonly #wanted = new Set<number>();
+  readonly #told = new Map<number, number>();
+  readonly #changing = new Set<number>();
+  /** Partitions whose runtime belongs to an earlier assignment. */
+  readonly #outdated = new Set<number>();
+
+  constructor(
+    world: World,
+    readonly instance: string,
+  ) {
+    this.#world = world;
+    this.lane = { name: instance, status: 'running' };
+    const { profile, random } = world;
+    const clock = new VirtualClock(world.scheduler, this.lane, random.between(-profile.clockSkewMs, profile.clockSkewMs));
+    this.#ports = this.#connect(clock);
+    this.#settings = settingsOf(world, instance);
+  }
+
+  get isRunning(): boolean {
+    return this.lane.status === 'running';
+  }
+
+  /** The group's word on a partition; an older generation's is ignored. */
+  told(partition: number, isMine: boolean, generation: number): void {
+    if ((this.#told.get(partition) ?? -1) >= generation) return;
+    this.#told.set(partition, generation);
+    // What is given anew was somebody else's in between, whether or not this process ever heard of the loss: it begins anew.
+    if (this.runtimes.has(partition)) this.#outdated.add(partition);
+    if (isMine) this.#wanted.add(partition);
+    else this.#wanted.delete(partition);
+    void this.#change(partition, 'lost');
+  }
+
+  /** What an engine does now and then: a runtime that stood down although the group still names this process begins again. */
+  supervise(): void {
+    for (const [partition, runtime] of this.runtimes) {
+      const { state, since } = runtime.status();
+      if (state === 'stopped' && this.#ports.clock.now() - since >= restartAfterMs) void this.#change(partition, 'lost');
+    }
+  }
+
+  /** A graceful end: everything is handed off; resolves when nothing runs any more. */
+  async handOff(): Promise<void> {
+    const partitions = [...this.runtimes.keys()];
+    this.#wanted.clear();
+    await Promise.all(partitions.map((partition) => this.#change(partition, 'handOff')));
+  }
+
+  /** kill -9. Requests on their way still arrive. */
+  crash(): void {
+    this.lane.status = 'dead';
+    this.runtimes.clear();
+  }
+
+  pause(): void {
+    this.lane.status = 'held';
+  }
+
+  resume(): void {
+    this.#world.scheduler.release(this.lane);
+  }
+
+  query(partition: number, query: OwnerQuery): Promise<OwnerAnswer> | undefined {
+    return this.runtimes.get(partition)?.query(query);
+  }
+
+  async #change(partition: number, mode: 'lost' | 'handOff'): Promise<void> {
+    if (this.#changing.has(partition)) return;
+    this.#changing.add(partition);
+    for (;;) {
+      const runtime = this.runtimes.get(partition);
+      const isThere = runtime !== undefined && runtime.status().state !== 'stopped' && !this.#outdated.has(partition);
+      if (this.#wanted.has(partition) === isThere && (isThere || runtime === undefined)) break;
+      if (runtime === undefined) this.#start(partition);
+      else {
+        // also where it stood down by itself: its threads must have ended before it begins anew (L6)
+        this.runtimes.delete(partition);
+        this.#outdated.delete(partition);
+        this.#world.note(() => `${this.instance} gives up ${partition} (${mode})`);
+        await runtime.stop(mode);
+      }
+    }
+    this.#changing.delete(partition);
+  }
+
+  #start(partition: number): void {
+    this.#world.note(() => `${this.instance} begins with ${partition}`);
+    const rules = { ...allRules, ...this.#world.mutant.rules };
+    const runtime = new PartitionRuntime(partition, this.#ports, this.#settings, rules);
+    this.runtimes.set(partition, runtime);
+    runtime.start('assigned');
+  }
+
+  #connect(clock: VirtualClock): RuntimePorts {
+    const world = this.#world;
+    const { faults, wire, checker, instance } = { ...world, wire: world.wire, instance: this.instance };
+    return {
+      clock,
+      log: new InMemoryPartitionLog({ broker: world.broker, clock, wire, faults }),
+      commands: new InMemoryCommandLog(world.topic, clock, faults),
+      snapshots: new InMemorySnapshotStore({
+        database: world.database,
+        clock,
+        wire,
+        faults: faults.statement,
+        isLoose: world.mutant.looseStatements ?? false,
+      }),
+      membership: new InMemoryMembership(world.coordinator, instance, clock, {
+        faults: faults.heartbeat,
+        knows: (partition) => this.#told.get(partition) ?? 0,
+      }),
+      replies: new InMemoryReplySink((sent) => {
+        world.note(() => `${instance} replies ${sent.address.correlationId}: ${JSON.stringify(sent.reply)}`);
+        checker.replied(sent);
+        const { reply } = sent;
+        if (reply.ok && typeof reply.result.executionId === 'string') world.onAcknowledged?.(reply.workflowId, reply.result.executionId);
+      }),
+      work: new WatchedWorkRunner(clock, checker, instance, world.profile.seed),
+      random: new SeededIds(world.random.fork(), `${instance}-`),
+      observer: recordingObserver(({ kind, partition, text }) => {
+        if (!uninteresting.has(kind)) world.note(() => `${instance} ${kind} ${partition ?? ''} ${text}`);
+        const isExpected = partition !== undefined && text.startsWith('COMMAND_POSITION_OUT_OF_RANGE') && world.lostCommands.has(partition);
+        if ((kind === 'halted' && !isExpected) || kind === 'quarantined') checker.fail('I-19', `${instance} ${kind} ${partition}: ${text}`);
+      }),
+      core: world.core,
+    };
+  }
+}
+
+function settingsOf({ profile }: World, instanceId: string): RuntimeSettings {
+  const {
+    partitions,
+    maxBatchInputs,
+    maxMailbox,
+    maxDecidedAbove,
+    snapshotEvery,
+    maxReplay,
+    snapshotIntervalMs,
+    passivateAfterMs,
+    dedupeWindowMs,
+  } = profile;
+  return {
+    instanceId,
+    address: `${instanceId}:1`,
+    partitions,
+    maxBatchInputs,
+    maxAppendBytes: 500_000,
+    maxMailbox,
+    maxDecidedAbove,
+    snapshotEvery,
+    maxReplay,
+    snapshotIntervalMs,
+    passivateAfterMs,
+    dedupeWindowMs,
+    freshForMs: 1000,
+    wakeAheadMs: 500,
+    maxClockSkewMs: 1000,
+  };
+}
