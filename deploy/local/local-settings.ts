@@ -30,7 +30,8 @@ export function readLocalSettings(args: readonly string[], environment: NodeJS.P
   });
   const number = (name: string, text: string | undefined, fallback: number, max: number) => {
     const value = text === undefined || text === '' ? fallback : Number(text);
-    if (!Number.isInteger(value) || value < 1 || value > max) throw new Error(`${name} must be a whole number from 1 to ${max}, not ${text}`);
+    if (!Number.isInteger(value) || value < 1 || value > max)
+      throw new Error(`${name} must be a whole number from 1 to ${max}, not ${text}`);
     return value;
   };
   const port = (key: keyof typeof ports) => {
@@ -39,7 +40,7 @@ export function readLocalSettings(args: readonly string[], environment: NodeJS.P
     return number(given === undefined ? variable : option, given ?? environment[variable], fallback, 65_535);
   };
   return {
-    directory: resolve(values.data ?? environment['MILLRACE_DATA_DIR'] ?? join(repositoryRoot(), '.millrace', 'data')),
+    directory: resolve(values.data ?? environment.MILLRACE_DATA_DIR ?? join(repositoryRoot(), '.millrace', 'data')),
     kafkaPort: port('kafkaPort'),
     postgresPort: port('postgresPort'),
     httpPort: port('httpPort'),
@@ -52,5 +53,8 @@ export async function takenPorts(settings: LocalSettings, which: readonly (keyof
   const checked = await Promise.all(which.map(async (key) => ({ key, free: await isPortFree(settings[key]) })));
   return checked
     .filter(({ free }) => !free)
-    .map(({ key }) => `port ${settings[key]} for ${ports[key].what} is taken: set ${ports[key].variable} or ${ports[key].option} to another one`);
+    .map(
+      ({ key }) =>
+        `port ${settings[key]} for ${ports[key].what} is taken: set ${ports[key].variable} or ${ports[key].option} to another one`,
+    );
 }

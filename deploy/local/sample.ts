@@ -10,7 +10,13 @@ interface Execution {
 
 interface Timeline {
   readonly duration: number | null;
-  readonly nodes: readonly { readonly nodeId: string; readonly nodeType: string; readonly startTime: number; readonly duration: number | null; readonly recordsProcessed: number }[];
+  readonly nodes: readonly {
+    readonly nodeId: string;
+    readonly nodeType: string;
+    readonly startTime: number;
+    readonly duration: number | null;
+    readonly recordsProcessed: number;
+  }[];
 }
 
 /** Runs the sample workflow on real public data and prints its result and timeline. Rejects when it does not complete. */
@@ -23,8 +29,11 @@ export async function runSample(url: string, filesRoot: string): Promise<void> {
   if (created.status === 409) await ok(await send('PUT', `${url}/api/v1/workflows/${id}`, definition));
   else await ok(created);
   const started = (await ok(await send('POST', `${url}/api/v1/workflows/${id}/execute`, '{}'))) as Execution;
-  const ended = (await ok(await send('GET', `${url}/api/v1/workflows/${id}/executions/${started.executionId}/result?wait=60s`))) as Execution;
-  if (ended.status !== 'completed') throw new Error(`the sample ended as ${ended.status}: ${ended.error?.message ?? JSON.stringify(ended)}`);
+  const ended = (await ok(
+    await send('GET', `${url}/api/v1/workflows/${id}/executions/${started.executionId}/result?wait=60s`),
+  )) as Execution;
+  if (ended.status !== 'completed')
+    throw new Error(`the sample ended as ${ended.status}: ${ended.error?.message ?? JSON.stringify(ended)}`);
   printResult(join(filesRoot, 'delays-by-state.csv'));
   await printTimeline(url, id, started.executionId);
 }
@@ -42,7 +51,8 @@ async function endedTimeline(url: string, id: string, executionId: string): Prom
     const response = await send('GET', `${url}/api/history/${id}/timeline?executionId=${executionId}`);
     const timeline = response.status === 404 ? undefined : ((await ok(response)) as Timeline);
     if (timeline && timeline.duration !== null) return timeline;
-    if (Date.now() > deadline) throw new Error('the read model has not seen the end of the execution within 10 s: is the projector running?');
+    if (Date.now() > deadline)
+      throw new Error('the read model has not seen the end of the execution within 10 s: is the projector running?');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -1,8 +1,6 @@
 import type { Settings } from '#config';
+import { maxEventBatchBytes } from '#kafka';
 import type { RuntimeSettings } from '#runtime';
-
-/** Kafka's default `max.message.bytes`; a group append is cut at half of it (L3). */
-const maxMessageBytes = 1_048_588;
 
 /** The runtime's limits from the process's settings; `address` is where this engine answers queries. */
 export function runtimeSettings(settings: Settings, address: string): RuntimeSettings {
@@ -11,7 +9,7 @@ export function runtimeSettings(settings: Settings, address: string): RuntimeSet
     address,
     partitions: settings.MILLRACE_PARTITIONS,
     maxBatchInputs: 500,
-    maxAppendBytes: Math.floor(maxMessageBytes / 2),
+    maxAppendBytes: Math.floor(maxEventBatchBytes / 2), // L3
     maxMailbox: 5_000,
     maxDecidedAbove: 1_000,
     snapshotEvery: settings.MILLRACE_SNAPSHOT_EVERY,

@@ -12,8 +12,8 @@ export function createKafkajs(settings: KafkaSettings, log: KafkaLog): { readonl
     connectionTimeout: settings.connectTimeoutMs ?? 2_000,
     retry: { retries: 2, initialRetryTime: 100 }, // whoever waits for Kafka asks again and says so
     logLevel: logLevel.WARN,
-    // kafkajs calls a lost connection an error; the adapter reconnects by itself and says so where it matters.
-    logCreator: () => (entry) => log(entry.level === logLevel.ERROR ? 'warn' : 'debug', entry.log.message, { source: entry.namespace }),
+    // kafkajs calls a lost connection and every rebalance an error; the adapter mends them and says so where it matters.
+    logCreator: () => (entry) => log('debug', entry.log.message, { source: entry.namespace, error: entry.log.error }),
   });
   return { kafka, logger: kafka.logger() };
 }

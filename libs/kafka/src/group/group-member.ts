@@ -92,7 +92,7 @@ export class GroupMember {
 
   /** The group does not know this member any more: somebody else may own what it had, or will. */
   evicted(memberId: string): void {
-    if (memberId !== this.#memberId) return; // an old answer
+    if (memberId !== this.#memberId || this.#stop.signal.aborted) return; // an old answer, or it has just left
     this.#memberId = '';
     this.options.log('warn', 'the group has put this member out; it joins again', { memberId });
     this.#change(this.#generation, []);
