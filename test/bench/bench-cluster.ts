@@ -30,7 +30,7 @@ export class BenchCluster {
     const cluster = await LocalCluster.start({
       directory,
       engines: options.engines ?? 1,
-      kafka: { properties: options.kafkaProperties ?? {} },
+      kafka: { properties: options.kafkaProperties ?? {}, fullJit: true },
       environment: { MILLRACE_LOG_LEVEL: 'warn', MILLRACE_NODES_DIR: join(repositoryRoot(), 'test/bench/nodes'), ...options.environment },
     });
     return new BenchCluster(cluster, directory);

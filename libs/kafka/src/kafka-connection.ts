@@ -147,11 +147,18 @@ export class KafkaConnection {
 
   #outgoing(): { wire: Wire; lane: ProduceLane } {
     const { commands, replies, rejected } = this.topics;
-    this.#out ??= this.#produceLane([commands, replies, rejected], { merge: true, maxBatchBytes: maxCommandBatchBytes - batchOverhead });
+    this.#out ??= this.#produceLane([commands, replies, rejected], {
+      merge: true,
+      maxBatchBytes: maxCommandBatchBytes - batchOverhead,
+      lingerMs: 2,
+    });
     return this.#out;
   }
 
-  #produceLane(topics: readonly string[], options: Pick<ProduceLaneOptions, 'merge' | 'maxBatchBytes'>): { wire: Wire; lane: ProduceLane } {
+  #produceLane(
+    topics: readonly string[],
+    options: Pick<ProduceLaneOptions, 'merge' | 'maxBatchBytes' | 'lingerMs'>,
+  ): { wire: Wire; lane: ProduceLane } {
     const wire = this.#wire(topics);
     const timeoutMs = this.#settings.appendTimeoutMs ?? defaultAppendTimeoutMs;
     const lane = new ProduceLane(wire, { ...options, acks: -1, timeoutMs, maxQueuedBytes: 64 * mebibyte, log: this.#log });

@@ -45,6 +45,8 @@ export class Flight {
   /** True from the moment at which the bytes may reach a socket. */
   #written = false;
   bytes = 0;
+  /** Sends aboard. */
+  sends = 0;
 
   constructor(
     readonly leader: number,
@@ -60,6 +62,7 @@ export class Flight {
     if (!slot) this.#slots.set(key, { topic: send.topic, partition: send.partition, sends: [send], bytes: send.bytes, full: false });
     else if (!this.#joins(slot, send)) return false;
     this.bytes += send.bytes;
+    this.sends += 1;
     send.flight = this;
     return true;
   }

@@ -11,6 +11,8 @@ export interface ProduceLaneOptions {
   readonly merge: boolean;
   readonly maxBatchBytes: number;
   readonly maxQueuedBytes: number;
+  /** While several sends share a request, the next one waits this long for more of them; a lone send never waits. Absent = no waiting. */
+  readonly lingerMs?: number;
   readonly log: KafkaLog;
 }
 
@@ -118,8 +120,19 @@ export class ProduceLane {
       this.#busy.delete(flight.leader);
       this.#queuedBytes -= flight.bytes;
       if (!healthy) this.#refreshSoon();
-      if (this.#waiting.length > 0) this.#pumpSoon();
+      if (this.#options.lingerMs !== undefined && flight.sends > 1) this.#linger(this.#options.lingerMs);
+      else if (this.#waiting.length > 0) this.#pumpSoon();
     });
+  }
+
+  /** Fewer, fuller requests under load: most of a small request's cost is the request. */
+  #linger(lingerMs: number): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    setTimeout(() => {
+      this.#pumping = false;
+      this.#pump();
+    }, lingerMs);
   }
 
   #refreshSoon(): void {

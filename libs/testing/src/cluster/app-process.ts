@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort, repositoryRoot, ServerProcess } from '../embedded/index.js';
 
+/** Most objects of an append die young; a larger young generation lets them (docs/operations.md). */
+const youngGeneration = '--max-semi-space-size=64';
+
 export type AppName = 'engine' | 'gateway' | 'projector';
 
 export interface AppProcessOptions {
@@ -36,7 +39,7 @@ export class AppProcess {
       [options.app === 'gateway' ? 'MILLRACE_HTTP_PORT' : 'MILLRACE_ADMIN_PORT']: String(port),
     };
     const flags = (globalThis.process.env.MILLRACE_TEST_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== ''); // e.g. --cpu-prof
-    const command: [string, ...string[]] = [globalThis.process.execPath, '--enable-source-maps', ...flags, main];
+    const command: [string, ...string[]] = [globalThis.process.execPath, '--enable-source-maps', youngGeneration, ...flags, main];
     const server = new ServerProcess(options.instance, join(options.logDirectory, `${options.instance}.log`), command, {
       env: environment,
     });
