@@ -9,6 +9,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { runs: { type: 'string', default: '3' }, flush: { type: 'boolean', default: false } },
 });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1)); // its servers end with it
 const runs = Number(values.runs);
 const known: readonly string[] = [...throughputWorkloads, 'latency'];
 const unknown = positionals.filter((name) => !known.includes(name));

@@ -4,6 +4,13 @@ import { createWriteStream, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
+const alive = new Set<ChildProcess>();
+
+/** Whatever ends this process: nothing that it started stays behind. */
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 /** A server process that this process started, with its output in a file. */
 export class ServerProcess {
   readonly #child: ChildProcess;
@@ -18,13 +25,17 @@ export class ServerProcess {
     const [file, ...args] = command;
     // A process group of its own: Ctrl-C reaches only the parent, which ends its children in order.
     this.#child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    alive.add(this.#child);
     const log = createWriteStream(logFile, { flags: 'a' });
     this.#child.stdout?.pipe(log, { end: false });
     this.#child.stderr?.pipe(log, { end: false });
     this.#exited = new Promise<void>((resolve) => {
       this.#child.once('error', () => resolve());
       this.#child.once('exit', () => resolve());
-    }).then(() => void log.end());
+    }).then(() => {
+      alive.delete(this.#child);
+      log.end();
+    });
   }
 
   get pid(): number {
