@@ -10,7 +10,7 @@ import type { Plan } from './plan/plan.js';
  * as long as its definition's object lives, that is, while its workflow is in memory.
  */
 export function createCoreEnvironment(parts: { readonly catalog: NodeCatalog; readonly expressions: ExpressionCompiler }): CoreEnvironment {
-  const plans = new WeakMap<JsonObject, { readonly plan: Plan | undefined }>();
+  const plans = new WeakMap<JsonObject, { readonly version: number; readonly plan: Plan | undefined }>();
   return {
     ...parts,
     planOf: (workflow, workflowId, version) => {
@@ -18,9 +18,10 @@ export function createCoreEnvironment(parts: { readonly catalog: NodeCatalog; re
       const stored = workflow.versions.find((candidate) => candidate.version === version);
       if (stored === undefined) return undefined;
       const known = plans.get(stored.definition);
-      if (known !== undefined) return known.plan;
+      // the same definition may be decided again under another version: a plan carries its own
+      if (known?.version === version) return known.plan;
       const { plan } = compileDefinition(stored.definition, parts, { workflowId, version });
-      plans.set(stored.definition, { plan });
+      plans.set(stored.definition, { version, plan });
       return plan;
     },
   };

@@ -126,10 +126,14 @@ export class Checkpointer {
     }
   }
 
+  /** Events below it must not stay uncovered: recovery is bounded by `maxReplay`. */
+  get #horizon(): number {
+    return this.rooms.cursor.nextOffset - this.context.settings.maxReplay;
+  }
+
   #due(): readonly string[] {
     const due = new Set(this.#ready);
-    const horizon = this.rooms.cursor.nextOffset - this.context.settings.maxReplay;
-    for (const key of this.ledger.olderThan(horizon)) {
+    for (const key of this.ledger.olderThan(this.#horizon)) {
       if (due.size >= maxSnapshotsPerSave) break;
       due.add(key);
     }
@@ -212,7 +216,8 @@ export class Checkpointer {
     }
     if (batch.snapshots.length > 0)
       this.context.ports.observer.snapshotsSaved(this.context.partition, batch.snapshots.length, now - startedAt);
-    if (this.#ready.size >= readyForEarlySave && this.#cancelTick !== undefined) queueMicrotask(() => this.#saveSoon());
+    const isBehind = this.#ready.size >= readyForEarlySave || (this.ledger.lowest ?? cursor.nextOffset) < this.#horizon;
+    if (isBehind && this.#cancelTick !== undefined) queueMicrotask(() => this.#saveSoon());
   }
 
   /** It changed while it was saved: it may be due again. */

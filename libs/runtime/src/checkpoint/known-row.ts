@@ -41,11 +41,13 @@ export class KnownRow {
 
   /**
    * A check of rows read from now on: whether it is this one or a later one of this owner; else someone else claimed it, or
-   * the database went back in time. What is saved while the row is on its way does not count against it.
+   * the database went back in time. What is saved while the row is on its way does not count against it, and what was
+   * asked under an earlier claim says nothing of this one: whoever asked then has dropped its memory since.
    */
   matcher(): (row: CheckpointRow | undefined) => boolean {
     const claimedEpoch = this.#claimedEpoch;
     const revision = this.#revision;
-    return (row) => row !== undefined && row.claimedEpoch === claimedEpoch && (row.revision ?? 0) >= revision;
+    return (row) =>
+      claimedEpoch !== this.#claimedEpoch || (row !== undefined && row.claimedEpoch === claimedEpoch && (row.revision ?? 0) >= revision);
   }
 }

@@ -40,7 +40,9 @@ export class Standing {
     this.#since = this.clock.now();
   }
 
+  /** What it waits for just now; where it has halted or stopped, the reason for that stays. */
   waiting(reason: string | undefined): void {
+    if (this.#phase === 'halted' || this.#phase === 'stopped') return;
     this.#waitingFor = reason;
   }
 

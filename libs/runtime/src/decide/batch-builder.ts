@@ -46,7 +46,7 @@ export class BatchBuilder {
       const input = mailbox.next();
       if (input === undefined) break;
       if (!this.#take(batch, input, limits)) {
-        mailbox.putBack([input]);
+        mailbox.untake(input);
         break;
       }
     }
@@ -59,7 +59,7 @@ export class BatchBuilder {
     switch (input.kind) {
       case 'command':
         if (!readiness.isReadyForCommand(input, batch.overlay) || mailbox.mustQueue(input)) return this.#park(input);
-        if (this.#isOverDecidedAbove(input)) return this.#setAside(input);
+        if (!this.rooms.progress.mayDecide(input.offset, this.context.settings.maxDecidedAbove)) return this.#setAside(input);
         return this.#place(batch, input, this.#decider.command(input, batch.overlay), limits);
       case 'signal':
         if (!readiness.isReadyForSignal(input)) return this.#park(input);
@@ -80,11 +80,6 @@ export class BatchBuilder {
   }
 
   /** L7: at most so many may be decided above one that waits. */
-  #isOverDecidedAbove({ offset }: CommandInput): boolean {
-    const { progress } = this.rooms;
-    return progress.decidedAboveCount >= this.context.settings.maxDecidedAbove && !progress.isOldest(offset);
-  }
-
   #setAside(input: CommandInput): true {
     this.rooms.mailbox.setAside(input);
     return true;

@@ -80,12 +80,6 @@ export class DispatchTable {
     await Promise.race([ended, pause(this.context.clock, endWaitMs, bound.signal)]);
   }
 
-  get size(): number {
-    let count = 0;
-    for (const units of this.#open.values()) count += units.size;
-    return count;
-  }
-
   #run(dispatch: DispatchUnit, open: OpenDispatch): void {
     if (open.isClosed) return;
     const { type: _type, ...work } = dispatch;

@@ -48,6 +48,7 @@ export class ColdLoader {
       (keys) => this.#done(keys),
       (error: unknown) => {
         this.#busy = false;
+        this.#loading = new Set();
         if (!(error instanceof StoppedError)) this.listener.failed(error);
       },
     );
@@ -58,6 +59,7 @@ export class ColdLoader {
     this.#era += 1;
     this.#wantedKeys.clear();
     this.#wantedIds.clear();
+    this.#loading = new Set();
   }
 
   #done(keys: readonly string[]): void {

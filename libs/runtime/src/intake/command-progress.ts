@@ -19,6 +19,7 @@ export class CommandProgress {
   #line: Outstanding[] = [];
   #head = 0;
   #decidedInLine = 0;
+  #deciding = 0;
   #seenTo = -1;
   #isKnown = false;
   /** What the log says, of earlier owners and of appends that landed in doubt. */
@@ -46,6 +47,7 @@ export class CommandProgress {
     this.#line = [];
     this.#head = 0;
     this.#decidedInLine = 0;
+    this.#deciding = 0;
     this.#seenTo = start.commandOffset;
     this.#floor = start.commandOffset;
     this.#skip = new Set(start.decidedAbove);
@@ -64,19 +66,24 @@ export class CommandProgress {
   /** The next append decides this command. */
   deciding(offset: number): void {
     const entry = this.#byOffset.get(offset);
-    if (entry !== undefined) entry.mark = 'deciding';
+    if (entry?.mark !== 'waiting') return;
+    entry.mark = 'deciding';
+    this.#deciding += 1;
   }
 
   /** That append did not happen. */
   waiting(offset: number): void {
     const entry = this.#byOffset.get(offset);
-    if (entry !== undefined) entry.mark = 'waiting';
+    if (entry?.mark !== 'deciding') return;
+    entry.mark = 'waiting';
+    this.#deciding -= 1;
   }
 
   /** That append is confirmed. */
   decided(offset: number): void {
     const entry = this.#byOffset.get(offset);
     if (entry === undefined || entry.mark === 'decided') return;
+    if (entry.mark === 'deciding') this.#deciding -= 1;
     entry.mark = 'decided';
     this.#decidedInLine += 1;
     this.#pop();
@@ -99,15 +106,16 @@ export class CommandProgress {
     return { commandOffset, decidedAbove: this.#above(first, commandOffset) };
   }
 
-  /** Commands decided past one that waits (bounded by `maxDecidedAbove`). */
+  /** Commands decided, or being decided, past one that waits (bounded by `maxDecidedAbove`). */
   get decidedAboveCount(): number {
-    return this.#decidedInLine + this.#skip.size;
+    return this.#firstWaiting() < 0 ? this.#skip.size : this.#decidedInLine + this.#deciding + this.#skip.size;
   }
 
-  /** Whether this is the oldest undecided command, which never adds to `decidedAbove`. */
-  isOldest(offset: number): boolean {
-    const first = this.#firstWaiting();
-    return first < 0 || this.#line[first]?.offset === offset;
+  /** Whether deciding this waiting command keeps `decidedAbove` within the limit; the oldest one never adds to it. */
+  mayDecide(offset: number, limit: number): boolean {
+    if (this.#decidedInLine + this.#deciding + this.#skip.size < limit) return true;
+    // one that the log shows decided already waits for its reply only (L5): it adds nothing either
+    return this.#byOffset.get(offset)?.inLog === true || this.#line[this.#firstWaiting()]?.offset === offset;
   }
 
   /** Commands read and not yet decided. */

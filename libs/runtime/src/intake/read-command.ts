@@ -1,4 +1,4 @@
-import type { Command } from '#core';
+import type { Command, JsonObject } from '#core';
 import {
   type CommandEnvelope,
   commandHeaders,
@@ -35,7 +35,7 @@ function inputOf(envelope: CommandEnvelope, record: RawRecord, replyTo: ReplyAdd
     kind: 'command',
     offset: record.offset,
     command,
-    commandHash: commandHash(envelope.type, workflowId, envelope.data as never), // zod has checked that it is JSON
+    commandHash: commandHash(envelope.type, workflowId, envelope.data as JsonObject), // zod has checked that it is JSON
     issuedAt: envelope.issuedAt ?? record.timestamp,
     expiresAt: envelope.expiresAt,
     replyTo,

@@ -22,10 +22,15 @@ export class Mailbox {
     return this.#turn ? (this.#others.shift() ?? this.#commands.shift()) : (this.#commands.shift() ?? this.#others.shift());
   }
 
-  /** Inputs that are to be decided again, in their order, before all others (L6). */
+  /** Inputs that are to be decided again, in their order, before all others (L6): also before those that were parked after them. */
   putBack(inputs: readonly MailInput[]): void {
-    this.releaseCommands(); // those were taken later
+    this.unparkAll();
     this.#putInFront(inputs);
+  }
+
+  /** The input that was just taken: it is the next again. */
+  untake(input: MailInput): void {
+    this.#putInFront([input]);
   }
 
   #putInFront(inputs: readonly MailInput[]): void {
@@ -70,10 +75,6 @@ export class Mailbox {
 
   get isEmpty(): boolean {
     return this.#others.size === 0 && this.#commands.size === 0;
-  }
-
-  get parkedWorkflows(): number {
-    return this.#parked.size;
   }
 
   clear(): void {

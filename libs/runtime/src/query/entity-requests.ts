@@ -17,14 +17,14 @@ export class EntityRequests {
     readonly loader: ColdLoader,
   ) {}
 
-  /** Undefined when it takes more than five seconds, or the partition is given up. */
+  /** Undefined when it takes more than five seconds, or the partition is not serving. */
   get(key: string): Promise<Entity | undefined> {
     const hot = this.table.get(key);
     if (hot !== undefined) {
       hot.usedAt = this.context.clock.now();
       return Promise.resolve(hot);
     }
-    if (this.context.signal.aborted) return Promise.resolve(undefined);
+    if (this.context.standing.phase !== 'active') return Promise.resolve(undefined);
     return new Promise((resolve) => this.#wait(key, resolve));
   }
 

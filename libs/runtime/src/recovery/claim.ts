@@ -9,7 +9,7 @@ export type Claim =
   | {
       readonly status: 'claimed';
       readonly from: Checkpoint & Pick<CheckpointRow, 'revision'>;
-      readonly isFirst: boolean;
+
       readonly voided: string | undefined;
     }
   | { readonly status: 'stale' };
@@ -22,7 +22,7 @@ export async function claimPartition(context: PartitionContext, own: PlacedFence
   const { partition, ports } = context;
   let row = await persist(context, 'reading the checkpoint', () => ports.snapshots.checkpoint(partition));
   for (;;) {
-    if (row?.claimedEpoch === own.epoch) return claimed(row, false, undefined); // by this try, or by an earlier one that got through unheard
+    if (row?.claimedEpoch === own.epoch) return claimed(row, undefined); // by this try, or by an earlier one that got through unheard
     const same = row === undefined ? ({ verdict: 'same' } as const) : await checkSameLog(context, row, own);
     if (same.verdict === 'stale') return { status: 'stale' };
     const voided = same.verdict === 'void' ? same.reason : undefined;
@@ -31,8 +31,7 @@ export async function claimPartition(context: PartitionContext, own: PlacedFence
     const outcome = await persist(context, 'claiming the checkpoint', () =>
       ports.snapshots.claim(partition, expected, own.epoch, initial, voided !== undefined),
     );
-    if (outcome.status === 'claimed' && (row === undefined || voided !== undefined))
-      return claimed(undefined, row === undefined, voided, initial);
+    if (outcome.status === 'claimed' && (row === undefined || voided !== undefined)) return claimed(undefined, voided, initial);
     // What was read before the claim may be newer than what was claimed: a database may have gone back in time in between (L11).
     row =
       outcome.status === 'claimed'
@@ -41,9 +40,9 @@ export async function claimPartition(context: PartitionContext, own: PlacedFence
   }
 }
 
-function claimed(row: CheckpointRow | undefined, isFirst: boolean, voided: string | undefined, initial?: Checkpoint): Claim {
+function claimed(row: CheckpointRow | undefined, voided: string | undefined, initial?: Checkpoint): Claim {
   const from = row ?? initial;
-  return from === undefined ? { status: 'stale' } : { status: 'claimed', from, isFirst, voided };
+  return from === undefined ? { status: 'stale' } : { status: 'claimed', from, voided };
 }
 
 function startOfLog(own: PlacedFence): Checkpoint {

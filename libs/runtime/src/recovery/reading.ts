@@ -11,10 +11,10 @@ export function readLog(context: PartitionContext, fromOffset: number, maxBytes 
   return persist(context, 'reading the log', () => ports.log.read(partition, fromOffset, { maxBytes, maxWaitMs, signal }));
 }
 
-/** The record at exactly this offset; undefined where there is none (compacted, below the start, or past the end). */
-export async function recordAt(context: PartitionContext, offset: number): Promise<StoredRecord | undefined> {
-  if (offset < 0) return undefined;
+/** The record at exactly this offset; `compacted` where the log goes on without it, `outside` where it begins later or ends before. */
+export async function recordAt(context: PartitionContext, offset: number): Promise<StoredRecord | 'compacted' | 'outside'> {
+  if (offset < 0) return 'outside';
   const outcome = await readLog(context, offset, 65_536);
-  if (outcome.status === 'outOfRange') return undefined;
-  return outcome.records.find((record) => record.offset === offset);
+  if (outcome.status === 'outOfRange' || outcome.highWatermark <= offset) return 'outside';
+  return outcome.records.find((record) => record.offset === offset) ?? 'compacted';
 }

@@ -44,7 +44,6 @@ export interface ReplayRooms {
 export interface ReplayReport {
   readonly status: 'done' | 'short';
   readonly recordsRead: number;
-  readonly logStart: number;
 }
 
 type Ready = { readonly record: StoredRecord; readonly decoded: Exclude<DecodedRecord, { kind: 'unknown' }> };
@@ -69,18 +68,18 @@ export class Replay {
     while (cursor.nextOffset <= this.until) {
       const outcome = await readLog(this.context, cursor.nextOffset);
       if (outcome.status === 'outOfRange') {
-        if (cursor.nextOffset >= outcome.logStart) return this.#report('short', outcome.logStart);
+        if (cursor.nextOffset >= outcome.logStart) return this.#report('short');
         if (cursor.epoch !== undefined)
           throw new FatalError('LOG_START_MOVED', `the log begins at ${outcome.logStart}, past the checkpoint at ${cursor.nextOffset}`);
         cursor.nextOffset = outcome.logStart; // the log's start, wherever it is
         continue;
       }
-      if (await this.#isFenceGone(outcome)) return this.#report('short', outcome.logStart);
+      if (await this.#isFenceGone(outcome)) return this.#report('short');
       await this.#applyChunk(outcome.records.filter((record) => record.offset <= this.until));
       cursor.nextOffset = Math.min(outcome.nextOffset, this.until + 1);
       if (checkpoint.isFull) await checkpoint.saveAll(); // a rebuild must not need all entities in memory
     }
-    return this.#report('done', 0);
+    return this.#report('done');
   }
 
   /** The log ends below the own fence, and stays so: it lost its tail. A new leader may know of less for a moment. */
@@ -94,8 +93,8 @@ export class Replay {
     return this.#emptyReads >= maxEmptyReads;
   }
 
-  #report(status: ReplayReport['status'], logStart: number): ReplayReport {
-    return { status, recordsRead: this.#recordsRead, logStart };
+  #report(status: ReplayReport['status']): ReplayReport {
+    return { status, recordsRead: this.#recordsRead };
   }
 
   async #applyChunk(records: readonly StoredRecord[]): Promise<void> {

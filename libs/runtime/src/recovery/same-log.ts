@@ -28,13 +28,13 @@ export async function checkSameLog(context: PartitionContext, row: CheckpointRow
 /** Whether the record that was confirmed at this offset is still there; one that compaction took with its purged entity counts as there. */
 export async function holdsRecord(context: PartitionContext, offset: number, epoch: string): Promise<boolean> {
   const record = await recordAt(context, offset);
-  return record === undefined || isOfEpoch(record, epoch);
+  return typeof record === 'string' ? record === 'compacted' : isOfEpoch(record, epoch);
 }
 
 /** Whether the fence of an epoch lies where it was placed. */
 export async function hasFence(context: PartitionContext, epoch: string): Promise<boolean> {
   const record = await recordAt(context, fenceOffsetOf(epoch));
-  return record !== undefined && isFence(record) && epochOf(record) === epoch;
+  return typeof record !== 'string' && isFence(record) && epochOf(record) === epoch;
 }
 
 /** A late append of that epoch may have landed there instead: only its stamp tells it from the record that was confirmed (V1). */

@@ -41,10 +41,6 @@ export class WakeHeap {
     return due;
   }
 
-  get size(): number {
-    return this.#armed.size;
-  }
-
   clear(): void {
     this.#heap.length = 0;
     this.#armed.clear();

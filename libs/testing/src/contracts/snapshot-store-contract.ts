@@ -104,6 +104,23 @@ export function snapshotStoreContract(name: string, makeSubject: () => Promise<S
       expect((await store.load(partition, ['w/e'])).get('w/e')).toEqual(executionSnapshot('w/e', 9));
     });
 
+    it('counts saves: a database that went back in time, and a statement that is late, write nothing', async () => {
+      const { store, partition } = subject;
+      await claim('0.first');
+      expect((await store.checkpoint(partition))?.revision).toBeUndefined();
+      const save = (follows: number, is: number, offset: number): Promise<string> =>
+        store.save(partition, '0.first', batchOf({ checkpoint: checkpointAt(offset), revision: { follows, is } }));
+      expect(await save(0, 1, 10)).toBe('saved');
+      expect(await save(1, 4, 40)).toBe('saved'); // 2 and 3 failed, as far as their sender knows
+      expect(await save(1, 3, 30)).toBe('fenced'); // late
+      expect(await save(5, 6, 60)).toBe('fenced'); // the owner knows of a save that this database does not have
+      expect(await store.checkpoint(partition)).toEqual({ claimedEpoch: '0.first', revision: 4, ...checkpointAt(40) });
+      await claim('41.next', '0.first');
+      expect((await store.checkpoint(partition))?.revision).toBe(4);
+      await claim('50.void', '41.next', true);
+      expect((await store.checkpoint(partition))?.revision ?? 0).toBe(0);
+    });
+
     it('takes the quarantine of an entity, and its release, at the same seq (V2)', async () => {
       const { store, partition } = subject;
       await claim('0.first');

@@ -76,7 +76,7 @@ export function profileOf(seed: number): Profile {
       statementSlow: some(0.4, 0.1),
       statementFails: some(0.3, 0.06),
       writeUnheard: some(0.3, 0.2),
-      commandLoss: some(0.05, 0.1),
+      commandLoss: powerLoss === 0 ? some(0.06, 0.1) : 0,
     },
     snapshotEvery: random.pick([2, 5, 20, 100]),
     maxReplay: random.pick([15, 60, 10_000]),

@@ -2,6 +2,7 @@ import { type ExecutionState, executionView, type Plan, type WorkflowState, work
 import type { OwnerAnswer, OwnerQuery } from '#protocol';
 import { partitionOf } from '#protocol';
 import type { Group } from './group.js';
+import type { SimProcess } from './sim-process.js';
 import type { World } from './world.js';
 
 /** Asks owners questions and holds their answers against the log. */
@@ -21,11 +22,15 @@ export class Questions {
   }
 
   /** Any time: an acknowledged execution is never "not found", and one that ended more than a second ago has ended (I-16). */
-  async askSome(): Promise<void> {
-    const { random, checker, scheduler } = this.#world;
+  askSome(): void {
+    const { random, checker } = this.#world;
     const key = [...this.#acknowledged][random.between(0, Math.max(0, this.#acknowledged.size - 1))];
-    const process = this.#group.running.length > 0 ? random.pick(this.#group.running) : undefined;
-    if (key === undefined || process === undefined || checker.isTorn) return;
+    if (key === undefined || checker.isTorn) return;
+    for (const process of this.#group.running) void this.#ask(process, key);
+  }
+
+  async #ask(process: SimProcess, key: string): Promise<void> {
+    const { checker, scheduler } = this.#world;
     const query = executionQuery(key);
     const partition = partitionOf(query.workflowId, this.#world.profile.partitions);
     const entity = checker.history(partition).entities.get(key);

@@ -83,8 +83,8 @@ class SeedRun {
   /** Looks in from time to time: questions, group offsets. */
   #watch(): void {
     const { wire, random } = this.#world;
-    wire.after(random.between(50, 400), () => {
-      if (this.#world.faults.active) void this.#questions.askSome();
+    wire.after(random.between(20, this.#world.faults.active ? 200 : 1000), () => {
+      if (this.#world.faults.active) this.#questions.askSome();
       this.#checkGroupOffsets();
       this.#watch();
     });
