@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { type MicroserviceOptions, Transport } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { settingsOrExit } from '#config';
+import { CorkedJsonSocket } from '#engine-port';
 import { createLogger, createRegistry, NestLogger, Readiness } from '#observability';
 import { EngineModule } from './src/engine.module.js';
 import { EngineRun } from './src/engine-run.js';
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), { logger: new NestLogger(logger) });
   const port = app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.TCP,
-    options: { host: settings.MILLRACE_ENGINE_HOST, port: settings.MILLRACE_ENGINE_PORT },
+    options: { host: settings.MILLRACE_ENGINE_HOST, port: settings.MILLRACE_ENGINE_PORT, socketClass: CorkedJsonSocket },
   });
 
   let stopping = false;

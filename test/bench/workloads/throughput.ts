@@ -26,8 +26,8 @@ export async function throughput(emit: Emit, { only, runs, flush }: ThroughputOp
   try {
     await bench.create(pipeline('pipeline-5', 5));
     await bench.create(fan('fan-16', 16));
-    await closedLoop(6_000, 64, () => bench.client.run('pipeline-5'));
-    await closedLoop(100, 32, () => bench.client.run('fan-16'));
+    await closedLoop(10_000, 64, () => bench.client.run('pipeline-5'));
+    await closedLoop(500, 32, () => bench.client.run('fan-16'));
     for (const name of only) {
       const { workflow, count, inFlight } = shapes[name];
       for (let run = 0; run < runs; run += 1) {

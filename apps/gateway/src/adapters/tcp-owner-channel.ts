@@ -1,10 +1,8 @@
 import { ClientTCP } from '@nestjs/microservices';
 import { firstValueFrom, timeout } from 'rxjs';
+import { CorkedJsonSocket } from '#engine-port';
 import { TransientError } from '#runtime';
 import type { OwnerChannel } from '../ports/owner-channel.js';
-
-/** Larger than any view an owner sends. Nest counts characters. */
-const maxBufferSize = 64 * 1024 * 1024;
 
 /** One multiplexed Nest TCP connection per engine. A connection that failed is dropped; the next request opens another. */
 export class TcpOwnerChannel implements OwnerChannel {
@@ -34,7 +32,7 @@ export class TcpOwnerChannel implements OwnerChannel {
     const client = new ClientTCP({
       host: address.slice(0, colon).replace(/^\[|\]$/g, ''),
       port: Number(address.slice(colon + 1)),
-      maxBufferSize,
+      socketClass: CorkedJsonSocket,
     });
     this.#clients.set(address, client);
     for (const [oldest, old] of this.#clients) {

@@ -1,0 +1,1 @@
+export { CorkedJsonSocket } from './corked-json-socket.js';
