@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -15,14 +14,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Json } from '#core';
 import { CheckpointUnusable } from '../api/failures.js';
 import { isRecord } from '../api/record-fields.js';
+import { type PartOwner, partName } from './part-name.js';
 import type { FileSeal } from './publish-file.js';
-
-/** Who writes a part file. Only this attempt's owner may: the epoch is part of the name, so a zombie writes to its own. */
-export interface PartOwner {
-  readonly executionId: string;
-  readonly nodeId: string;
-  readonly epoch: string;
-}
 
 /** How far a part file is durable; the checkpoint of a file sink. */
 export interface PartPosition {
@@ -31,7 +24,6 @@ export interface PartPosition {
 }
 
 const flushAtLength = 256 * 1024;
-const maxNameBytes = 240;
 
 /**
  * Collects a file sink's output in `<target>.<execution>.<node>.<epoch>.part`, beside the target. Nothing that was written
@@ -46,7 +38,7 @@ export class PartFile {
 
   constructor(
     private readonly target: string,
-    private readonly owner: PartOwner,
+    owner: PartOwner,
     private readonly encoding: BufferEncoding = 'utf8',
   ) {
     this.path = join(dirname(target), partName(basename(target), owner));
@@ -114,22 +106,6 @@ export class PartFile {
     if (this.descriptor === undefined) throw new TypeError('the part file is not open');
     return this.descriptor;
   }
-}
-
-/** Part files of one node of one execution begin with this, whatever their epoch. */
-export function partPrefix(targetName: string, owner: Omit<PartOwner, 'epoch'>): string {
-  const readable = `${targetName}.${nameSafe(owner.executionId)}.${nameSafe(owner.nodeId)}.`;
-  if (Buffer.byteLength(readable) <= maxNameBytes - 40) return readable;
-  return `${createHash('sha256').update(readable).digest('hex').slice(0, 32)}.`;
-}
-
-function partName(targetName: string, owner: PartOwner): string {
-  return `${partPrefix(targetName, owner)}${nameSafe(owner.epoch)}.part`;
-}
-
-/** Ids may hold dots and colons: percent signs keep two different owners from sharing a name. */
-function nameSafe(id: string): string {
-  return id.replace(/[^A-Za-z0-9_-]/g, (character) => `%${(character.codePointAt(0) ?? 0).toString(16)}`);
 }
 
 function readPosition(position: Json): PartPosition {

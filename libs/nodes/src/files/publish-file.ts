@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Json } from '#core';
 import { CheckpointUnusable } from '../api/failures.js';
 import { isRecord } from '../api/record-fields.js';
-import { type PartOwner, partPrefix } from './part-file.js';
+import { type PartOwner, partPrefix } from './part-name.js';
 
 /** A complete part file that waits to be published. */
 export interface FileSeal {

@@ -62,6 +62,11 @@ export class AppProcess {
     return this.process.exited;
   }
 
+  /** How it ended by itself; null while it runs and where a signal ended it. */
+  get exitCode(): number | null {
+    return this.process.exitCode;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }

@@ -50,6 +50,11 @@ export class ServerProcess {
     return this.#exited;
   }
 
+  /** How it ended by itself; null while it runs and where a signal ended it. */
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
   signal(signal: NodeJS.Signals): void {
     if (this.running) this.#child.kill(signal);
   }
