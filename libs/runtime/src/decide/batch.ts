@@ -1,5 +1,6 @@
 import type { Event } from '#core';
 import { type CommandPosition, type DecidedEntry, encodeDecided, encodedSize, encodeEvent, type LogRecord, withPosition } from '#protocol';
+import { isRemembered } from '../dedupe/answer-memory.js';
 import { type MailInput, workflowOf } from '../mailbox/inputs.js';
 import type { CommandAnswer } from '../ports/snapshot-store.js';
 import type { Overlay } from './overlay.js';
@@ -71,7 +72,9 @@ export class Batch {
       this.#bytes += 60 + 2 * JSON.stringify(entry).length;
     }
     this.#mustAppend ||= mustAppend;
-    if (input.kind === 'command' && answer && entry) this.overlay.answers.set(entry.commandId, { commandHash: entry.commandHash, answer });
+    if (input.kind === 'command' && answer && entry && isRemembered(answer)) {
+      this.overlay.answers.set(entry.commandId, { commandHash: entry.commandHash, answer });
+    }
   }
 
   /** Whether anything of it must reach the log. */

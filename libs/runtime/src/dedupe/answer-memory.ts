@@ -12,6 +12,14 @@ export interface FirstAnswer {
 }
 
 /**
+ * A refusal for its age is no first answer: the id's memory has ended with the window, and a repeat of the first body must not look
+ * like a conflict with this one.
+ */
+export function isRemembered(answer: CommandAnswer): boolean {
+  return answer.ok || answer.code !== 'STALE_COMMAND';
+}
+
+/**
  * First answers to commands: those of this owner in memory until the store has them, then in a bounded cache; older ones
  * are looked up. The filter says without a look-up that a *minted* id (its birth is part of it) was never decided.
  */
@@ -72,6 +80,7 @@ export class AnswerMemory {
 
   /** A confirmed first answer, to be stored with the next checkpoint. The first one stays. */
   remember(command: DecidedCommand, now: EpochMs): void {
+    if (!isRemembered(command.answer)) return;
     this.saw(command.commandId, now);
     if (this.#answers.has(command.commandId)) return;
     this.#cache(command.commandId, command);

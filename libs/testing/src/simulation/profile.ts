@@ -49,6 +49,7 @@ const dayMs = 86_400_000;
 export function profileOf(seed: number): Profile {
   const random = new SeededRandom(seed);
   const some = (probability: number, rate: number): number => (random.chance(probability) ? rate : 0);
+  const unless = (condition: boolean, rate: number): number => (condition ? 0 : rate);
   const powerLoss = some(0.1, 0.15);
   const compaction = some(0.5, 0.4);
   return {
@@ -67,7 +68,8 @@ export function profileOf(seed: number): Profile {
       compaction,
       olderDatabase: some(0.12, 0.08),
       powerLoss,
-      appendLate: some(0.5, 0.05),
+      // A log that lost its tail, and then gets a late fence of its present owner, looks unbroken to that owner (docs/invariants.md, limits).
+      appendLate: unless(powerLoss > 0, some(0.5, 0.05)),
       appendLost: some(0.4, 0.04),
       answerLost: some(0.5, 0.05),
       appendRefused: some(0.3, 0.05),

@@ -14,6 +14,12 @@ describe('the simulation', () => {
     expect(report.fences).toBeGreaterThan(seeds * 2);
   });
 
+  // Each broke an invariant once, in a longer run than this one.
+  it.each([1117063])('keeps seed %i whole', async (seed) => {
+    const report = await runSeeds({ first: seed, count: 1 }, { core: simulationCore() });
+    expect(report.failure === undefined ? '' : describeFailure(report.failure)).toBe('');
+  });
+
   it('tells a failing seed with its invariant, how to replay it, and its trace', async () => {
     const mutant = { rules: { answerAfterConfirm: false } };
     const { failure } = await runSeeds({ first: 1, count: 20 }, { core: simulationCore(), mutant });
