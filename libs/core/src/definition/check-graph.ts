@@ -1,6 +1,7 @@
 import { switchHandles } from '../control/flow-switch.js';
 import type { DraftEdge, RoledNode } from './draft.js';
 import type { Successors } from './graph-order.js';
+import { isDataKind } from './node-catalog.js';
 import type { ProblemList } from './problems.js';
 
 /** The nodes whose types are known, by id, and the edges between nodes. */
@@ -11,8 +12,7 @@ export interface DraftGraph {
 
 /** A node that streams records inside a stage. */
 export function isDataNode(node: RoledNode | undefined): node is RoledNode {
-  const kind = node?.descriptor.kind;
-  return kind === 'source' || kind === 'transform' || kind === 'sink';
+  return node !== undefined && isDataKind(node.descriptor.kind);
 }
 
 /** Records flow along this edge, so that both ends are of one stage. Other edges say only what comes after what. */

@@ -4,6 +4,11 @@ import type { Problem } from './definition.js';
 /** What a node does in a graph. Data kinds are streamed inside a stage; a task runs alone; a control node is decided by the core. */
 export type NodeKind = 'source' | 'transform' | 'sink' | 'control' | 'task';
 
+/** Whether records stream through nodes of this kind, inside a stage. */
+export function isDataKind(kind: NodeKind): boolean {
+  return kind === 'source' || kind === 'transform' || kind === 'sink';
+}
+
 /** What the core must know of one node type in one role; the implementation lives in libs/nodes. */
 export interface NodeDescriptor {
   readonly nodeType: string;

@@ -1,7 +1,7 @@
 import { laterControlTypes } from '../control/control-nodes.js';
 import type { DraftEdge, DraftNode, RoledNode } from './draft.js';
 import { nearestName } from './nearest-name.js';
-import type { NodeCatalog, NodeDescriptor, NodeKind } from './node-catalog.js';
+import { isDataKind, type NodeCatalog, type NodeDescriptor, type NodeKind } from './node-catalog.js';
 import type { ProblemList } from './problems.js';
 
 /** What took the place of an old node type (contract §4a). */
@@ -18,7 +18,11 @@ export function resolveRoles(
   problems: ProblemList,
 ): readonly RoledNode[] {
   const withIncoming = new Set(edges.map((edge) => edge.target));
-  const withOutgoing = new Set(edges.map((edge) => edge.source));
+  const dataNodes = new Set(
+    nodes.filter((node) => catalog.rolesOf(node.nodeType).some(({ kind }) => isDataKind(kind))).map((node) => node.id),
+  );
+  // An edge to a task or control node passes a node's output on, not its records: it makes no transform of a sink.
+  const withOutgoing = new Set(edges.filter((edge) => dataNodes.has(edge.target)).map((edge) => edge.source));
   const roled: RoledNode[] = [];
   for (const node of nodes) {
     if (node.nodeType === '') continue; // said already
