@@ -5,6 +5,8 @@ export interface PlainRecord {
   readonly offset: number;
   readonly key: string;
   readonly value: string | null;
+  /** The broker's time, epoch milliseconds. */
+  readonly timestamp: number;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -42,10 +44,17 @@ async function consume(kafka: Kafka, topic: string, open: Map<number, number>, r
 
 function plain(message: {
   offset: string;
+  timestamp: string;
   key: Buffer | null;
   value: Buffer | null;
   headers?: Record<string, unknown> | undefined;
 }): PlainRecord {
   const headers = Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]));
-  return { offset: Number(message.offset), key: message.key?.toString() ?? '', value: message.value?.toString() ?? null, headers };
+  return {
+    offset: Number(message.offset),
+    timestamp: Number(message.timestamp),
+    key: message.key?.toString() ?? '',
+    value: message.value?.toString() ?? null,
+    headers,
+  };
 }

@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalCluster } from '#testing/cluster';
 import { repositoryRoot } from '#testing/embedded';
+import { Client } from './client.js';
 import { LogChecker } from './log-checker.js';
+import { logLines } from './log-lines.js';
 import { readTopic } from './log-reader.js';
 
 /** A fresh cluster of real processes for one spec file, with nodes whose effects can be counted from outside. */
 export class Scenario {
+  readonly client = new Client(() => this.cluster.url);
+
   private constructor(
     readonly cluster: LocalCluster,
     readonly directory: string,
@@ -56,6 +60,17 @@ export class Scenario {
   /** Reads the event log by itself, with a plain consumer. */
   async readLog(): Promise<LogChecker> {
     return new LogChecker(await readTopic(this.cluster.kafka.brokers, 'workflow.events'));
+  }
+
+  /** What an instance has logged, as objects. */
+  logged(instance: string): Record<string, unknown>[] {
+    return logLines(this.directory, instance);
+  }
+
+  /** Where the owner of a workflow is, as the cluster's API says. */
+  async location(workflowId: string): Promise<{ partition: number; instance: string | undefined }> {
+    const { body } = await this.client.get(`/api/v1/cluster/workflow/${workflowId}/location`);
+    return { partition: Number(body.shardId), instance: typeof body.instance === 'string' ? body.instance : undefined };
   }
 
   /** Effects as the nodes left them: `done <execution> <step> <attempt>`. */

@@ -13,7 +13,7 @@ import { KafkaPartitionLog } from './log/kafka-partition-log.js';
 import { KafkaReplySink } from './log/kafka-reply-sink.js';
 import type { KafkaLog, KafkaSettings } from './settings.js';
 import { ensureTopics, type TopicReport } from './topics/ensure-topics.js';
-import { maxCommandBatchBytes, maxEventBatchBytes } from './topics/topic-plan.js';
+import { maxCommandBatchBytes, maxEventBatchBytes, maxRejectedBatchBytes } from './topics/topic-plan.js';
 import { FetchLane, type FetchLaneOptions } from './wire/fetch-lane.js';
 import { ProduceLane, type ProduceLaneOptions } from './wire/produce-lane.js';
 import { Wire } from './wire/wire.js';
@@ -78,7 +78,8 @@ export class KafkaConnection {
 
   commandLog(): KafkaCommandLog {
     const fetch = this.#fetchLane([this.topics.commands], { maxWaitMs: 50, maxBytes: mebibyte, committedOnly: true });
-    return new KafkaCommandLog(this.topics, fetch, this.#outgoing().lane, this.#log);
+    const rejected = this.#produceLane([this.topics.rejected], { merge: false, maxBatchBytes: maxRejectedBatchBytes - batchOverhead });
+    return new KafkaCommandLog(this.topics, fetch, { forward: this.#outgoing().lane, reject: rejected.lane }, this.#log);
   }
 
   /** `allowedTopics`: MILLRACE_REPLY_TOPICS. */
@@ -146,8 +147,8 @@ export class KafkaConnection {
   }
 
   #outgoing(): { wire: Wire; lane: ProduceLane } {
-    const { commands, replies, rejected } = this.topics;
-    this.#out ??= this.#produceLane([commands, replies, rejected], {
+    const { commands, replies } = this.topics;
+    this.#out ??= this.#produceLane([commands, replies], {
       merge: true,
       maxBatchBytes: maxCommandBatchBytes - batchOverhead,
       lingerMs: 2,

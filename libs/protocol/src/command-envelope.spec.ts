@@ -39,3 +39,10 @@ describe('parseCommand', () => {
     expect(parse({ commandId: 'c', type: 'Explode', workflowId: 'w' })).toMatchObject({ commandId: 'c', workflowId: 'w' });
   });
 });
+
+it('a value nested thousands deep is refused, not a stack overflow', () => {
+  const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+  const value = `{"commandId":"c","type":"ExecuteWorkflow","workflowId":"w","data":{"input":${deep}}}`;
+  const parsed = parseCommand(new TextEncoder().encode('w'), new TextEncoder().encode(value));
+  expect(parsed).toMatchObject({ ok: false, code: 'MALFORMED' });
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isNestedDeeper, maxJsonDepth } from './json-depth.js';
 import { idPattern } from './keys.js';
 
 const id = z.string().regex(idPattern, 'must be 1–128 of A-Za-z0-9._:- and begin with a letter or digit');
@@ -59,6 +60,9 @@ export type ParsedCommand =
       readonly workflowId?: string;
     };
 
+/** What a caller may nest, and the envelope around it. */
+const maxCommandDepth = maxJsonDepth + 8;
+
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads the bytes of a record of `workflow.commands`. Never throws; says what is wrong and how to mend it. */
@@ -72,7 +76,9 @@ export function parseCommand(key: Uint8Array | null, value: Uint8Array | null): 
 
 function parseJson(value: Uint8Array): { ok: true; body: unknown } | { ok: false; message: string } {
   try {
-    return { ok: true, body: JSON.parse(decoder.decode(value)) };
+    const text = decoder.decode(value);
+    if (isNestedDeeper(text, maxCommandDepth)) return { ok: false, message: `the value is nested deeper than ${maxCommandDepth} levels` };
+    return { ok: true, body: JSON.parse(text) };
   } catch (error) {
     return { ok: false, message: `the value is not UTF-8 JSON: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -16,6 +16,7 @@ export {
 } from './event-codec.js';
 export { encodeFence, epochOf, type FenceBody, fenceOffsetOf, isFence } from './fence.js';
 export { commandHeaders, eventHeaders, eventSchemaVersion, rejectedHeaders } from './headers.js';
+export { isNestedDeeper, maxJsonDepth } from './json-depth.js';
 export { entityKey, eventKey, idPattern, parseEntityKey, parseEventKey, partitionKey } from './keys.js';
 export { murmur2, partitionOf } from './partitioner.js';
 export {

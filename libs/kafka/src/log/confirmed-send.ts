@@ -41,5 +41,13 @@ export async function sendConfirmed(
   timeoutMs: number,
 ): Promise<void> {
   const outcome = await sendUntil(lane, place, record, timeoutMs);
-  if (outcome.status !== 'appended') throw new TransientError(`${place.topic}/${place.partition} did not confirm: ${outcome.message}`);
+  if (outcome.status !== 'appended') throw notConfirmed(place, outcome);
+}
+
+/** What a send that was not confirmed is to its caller. */
+export function notConfirmed(
+  place: { readonly topic: string; readonly partition: number },
+  outcome: Exclude<AppendOutcome, { status: 'appended' }>,
+): TransientError {
+  return new TransientError(`${place.topic}/${place.partition} did not confirm: ${outcome.message}`);
 }

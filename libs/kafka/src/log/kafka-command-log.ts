@@ -3,7 +3,7 @@ import type { CommandListener, CommandLog, CommandSubscription, RejectedCommand 
 import type { KafkaLog } from '../settings.js';
 import type { FetchLane } from '../wire/fetch-lane.js';
 import type { ProduceLane } from '../wire/produce-lane.js';
-import { sendConfirmed } from './confirmed-send.js';
+import { notConfirmed, sendConfirmed, sendUntil } from './confirmed-send.js';
 import { Subscription } from './subscription.js';
 
 const maxPartitionBytes = 512 * 1024;
@@ -15,7 +15,8 @@ export class KafkaCommandLog implements CommandLog {
   constructor(
     private readonly topics: Topics,
     private readonly fetch: FetchLane,
-    private readonly produce: ProduceLane,
+    /** To `commands`, and to `rejected`, which takes larger records: a rejected one carries more headers than it came with. */
+    private readonly lanes: { readonly forward: ProduceLane; readonly reject: ProduceLane },
     private readonly log: KafkaLog,
   ) {}
 
@@ -45,16 +46,20 @@ export class KafkaCommandLog implements CommandLog {
       [rejectedHeaders.offset]: record.headers[rejectedHeaders.offset] ?? String(record.offset),
     };
     const place = { topic: this.topics.rejected, partition };
-    return sendConfirmed(this.produce, place, { key: record.key, value: record.value, headers }, confirmWithinMs);
+    return sendConfirmed(this.lanes.reject, place, { key: record.key, value: record.value, headers }, confirmWithinMs);
   }
 
-  forward(record: RawRecord, fromPartition: number, toPartition: number): Promise<void> {
+  async forward(record: RawRecord, fromPartition: number, toPartition: number): Promise<void> {
     const headers = {
       [rejectedHeaders.partition]: String(fromPartition),
       [rejectedHeaders.offset]: String(record.offset),
       ...record.headers,
     };
     const place = { topic: this.topics.commands, partition: toPartition };
-    return sendConfirmed(this.produce, place, { key: record.key, value: record.value, headers }, confirmWithinMs);
+    const outcome = await sendUntil(this.lanes.forward, place, { key: record.key, value: record.value, headers }, confirmWithinMs);
+    if (outcome.status === 'appended') return;
+    if (!(outcome.status === 'notWritten' && outcome.tooLarge)) throw notConfirmed(place, outcome);
+    // Without our headers it fits: it is on this topic already.
+    await sendConfirmed(this.lanes.forward, place, { key: record.key, value: record.value, headers: record.headers }, confirmWithinMs);
   }
 }

@@ -6,8 +6,10 @@ const dayMs = 86_400_000;
 
 /** `max.message.bytes` of the event log; an append is cut at half of it (L3). */
 export const maxEventBatchBytes = 4 * mebibyte;
-/** Largest batch of commands, replies and rejected commands. */
+/** Largest batch of commands and replies. */
 export const maxCommandBatchBytes = 2 * mebibyte;
+/** A rejected command carries more headers than it came with. */
+export const maxRejectedBatchBytes = maxCommandBatchBytes + mebibyte;
 
 /** How an existing topic must compare with a setting. */
 export type SettingRule = 'equals' | 'atLeast';
@@ -47,7 +49,7 @@ export function planTopics(settings: KafkaSettings): readonly PlannedTopic[] {
       { name: 'compression.type', value: 'uncompressed', rule: 'equals', advice: true },
     ]),
     plan(names.replies, deleted(dayMs), commandSize),
-    plan(names.rejected, deleted(30 * dayMs), largest(maxCommandBatchBytes + mebibyte)),
+    plan(names.rejected, deleted(30 * dayMs), largest(maxRejectedBatchBytes)),
   ];
 }
 
