@@ -46,6 +46,8 @@ describe('a poison command on the topic is set aside with its reason', () => {
       JSON.stringify({ commandId: 'd', type: 'CancelExecution', workflowId: 'victim', data: 7 }),
       'INVALID_COMMAND',
     ],
+    ['JSON nested 5,000 deep', 'victim', `${'['.repeat(5_000)}${']'.repeat(5_000)}`, 'MALFORMED'],
+    ['as much as the broker takes', 'victim', 'x'.repeat(2 * 1_048_576 - 400), 'MALFORMED'],
   ];
 
   test.each(cases)('%s', async (what, key, value, code) => {
