@@ -43,6 +43,16 @@ export async function closedLoop(count: number, inFlight: number, operation: (in
 
 export function percentile(values: readonly number[], p: number): number | null {
   const sorted = [...values].sort((a, b) => a - b);
-  const value = sorted[Math.min(sorted.length - 1, Math.ceil((p / 100) * sorted.length) - 1)];
+  const value = sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil((p / 100) * sorted.length) - 1))];
   return value === undefined ? null : round(value);
+}
+
+/** An operation that is over with its acknowledgement. */
+export function timed(operation: (index: number) => Promise<unknown>) {
+  return async (index: number): Promise<Timing> => {
+    const started = performance.now();
+    await operation(index);
+    const ack = performance.now() - started;
+    return { ack, total: ack };
+  };
 }

@@ -22,3 +22,30 @@ export function fan(id: string, width: number): Definition {
 export function waiter(id: string): Definition {
   return { id, nodes: [{ id: 'wait', nodeType: 'flow.signal', config: { name: 'go' } }], edges: [] };
 }
+
+/** A stage of one thread that computes for hours (stage-mix): to be cancelled. */
+export function busyStage(id: string): Definition {
+  const nodes = [
+    { id: 'numbers', nodeType: 'sequence.numbers', config: { start: 1, end: 2_000_000_000 } },
+    { id: 'map', nodeType: 'map', config: { expression: 'value * 3 + 1' } },
+    { id: 'filter', nodeType: 'filter', config: { condition: 'value % 7 == 3' } },
+    { id: 'count', nodeType: 'aggregate.count', config: {} },
+  ];
+  return { id, nodes, edges: chain(nodes) };
+}
+
+/** CSV → filter → map → group-by → CSV, all in one stage (W5). */
+export function csvFlow(id: string, input: string, output: string): Definition {
+  const nodes = [
+    { id: 'read', nodeType: 'file.csv', config: { path: input } },
+    { id: 'filter', nodeType: 'filter', config: { condition: 'amount > 100' } },
+    { id: 'map', nodeType: 'map', config: { expression: '{"region": region, "amount": amount * 2}' } },
+    { id: 'group', nodeType: 'aggregate', config: { groupBy: ['region'], field: 'amount', functions: ['count', 'sum'] } },
+    { id: 'write', nodeType: 'file.csv', config: { path: output } },
+  ];
+  return { id, nodes, edges: chain(nodes) };
+}
+
+function chain(nodes: readonly { readonly id: string }[]): Record<string, unknown>[] {
+  return nodes.slice(1).map((node, i) => ({ id: `e${i}`, source: nodes[i]?.id, target: node.id }));
+}

@@ -148,3 +148,22 @@ test('recreated topics: the store is void, rebuilt loudly from the empty log, an
   await work();
   expect((await scenario.readLog()).violations).toEqual([]);
 });
+
+test('a recreated commands topic that has outgrown the remembered position halts by name too', async () => {
+  await stopEngine();
+  await deleteTopics('workflow.commands');
+  await startEngine();
+  await shardsOnce('active', 'halted');
+  for (let i = 0; i < 80; i += 1) {
+    const taken = await client.post(`${workflows}/a/execute`, {}, { prefer: 'respond-async' });
+    expect(taken.status).toBe(202);
+  }
+  await stopEngine();
+  await startEngine();
+  const { partition } = await scenario.location('a');
+  const shard = (await shardsOnce('active', 'halted')).find(({ shardId }) => shardId === partition);
+  expect(shard).toMatchObject({
+    state: 'halted',
+    reason: expect.stringMatching(/counts as decided but was written at .*: the topic was recreated/),
+  });
+});

@@ -3,8 +3,9 @@ import type { Settings } from '#config';
 import { type CoreEnvironment, createCoreEnvironment } from '#core';
 import { expressionCompiler } from '#expressions';
 import { createNodeCatalog, loadUserNodes } from '#nodes';
+import type { EngineMetrics } from '#observability';
 import type { WorkRunner } from '#runtime';
-import { createWorkRunner, StageRunner, TaskRunner } from '#stages';
+import { createWorkRunner, type StageObserver, StageRunner, TaskRunner } from '#stages';
 
 /** Node types, expressions, and what runs tasks and stages. */
 export interface DataPlane {
@@ -14,14 +15,24 @@ export interface DataPlane {
   close(): Promise<void>;
 }
 
+type StageMetrics = Pick<EngineMetrics, 'stageRecords' | 'stageBatchDuration'>;
+
+function stageObserver({ stageRecords, stageBatchDuration }: StageMetrics): StageObserver {
+  return {
+    moved: (direction, records) => stageRecords.inc({ direction }, records),
+    batchTook: (durationMs) => stageBatchDuration.observe(durationMs / 1_000),
+  };
+}
+
 /** Loads users' nodes and makes the runners. Rejects with FatalError naming the file that does not load or clashes. */
-export async function openDataPlane(settings: Settings): Promise<DataPlane> {
+export async function openDataPlane(settings: Settings, metrics: StageMetrics): Promise<DataPlane> {
   await mkdir(settings.MILLRACE_FILES_ROOT, { recursive: true });
   const filesRoot = await realpath(settings.MILLRACE_FILES_ROOT);
   const nodesDir = settings.MILLRACE_NODES_DIR;
   const userNodes = await loadUserNodes(nodesDir);
   const limits = { concurrency: settings.MILLRACE_STAGE_CONCURRENCY, memoryMb: settings.MILLRACE_STAGE_MEMORY_MB };
-  const stages = new StageRunner({ ...limits, filesRoot, ...(nodesDir === undefined ? {} : { nodesDir }) });
+  const stages = new StageRunner({ ...limits, filesRoot, ...(nodesDir === undefined ? {} : { nodesDir }) }, stageObserver(metrics));
+  stages.warmUp();
   const tasks = new TaskRunner({ ...limits, userNodes });
   return {
     core: createCoreEnvironment({ catalog: createNodeCatalog({ userNodes }), expressions: expressionCompiler }),

@@ -87,7 +87,7 @@ export class EngineRun implements Engine {
   async #run(): Promise<void> {
     const { settings, logger, readiness } = this.parts;
     const waiting = { readiness, logger, signal: this.#stop.signal };
-    this.#dataPlane = await openDataPlane(settings);
+    this.#dataPlane = await openDataPlane(settings, this.#metrics);
     const [stores, kafka] = await Promise.all([
       waitFor({ name: 'postgres', attempt: () => openStores(settings) }, waiting).then((open) => (this.#stores = open)),
       waitFor({ name: 'kafka', attempt: () => connectToKafka(settings, logger) }, waiting).then((open) => (this.#kafka = open)),

@@ -2,7 +2,7 @@ export { type ConfigValidator, createConfigValidator } from './api/config-schema
 export type { DataNode, NodePresentation, SinkNode, SourceNode, TransformNode } from './api/data-node.js';
 export { describeDataNode } from './api/descriptor.js';
 export { CheckpointUnusable, NodeFailure } from './api/failures.js';
-export type { NodeContext, NodeLimits, RecordRejection } from './api/node-context.js';
+export type { NodeContext, NodeLimits, RecordRejection, SinkAttempt } from './api/node-context.js';
 export type { Batch, SealedSink, SinkOperator, SourceBatch, SourceOperator, TransformOperator } from './api/operators.js';
 export { createDataNodeResolver, type DataNodeResolver } from './catalog/data-node-resolver.js';
 export { createNodeCatalog, type DescribedNodeCatalog } from './catalog/node-catalog.js';

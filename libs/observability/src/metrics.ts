@@ -35,6 +35,8 @@ export function engineMetrics(registry: Registry) {
     snapshotFailures: counter('workflow_snapshot_failures_total', 'Snapshot statements that failed', []),
     rebalances: counter('workflow_rebalance_total', 'Assignments received', ['reason']),
     rebalanceDuration: histogram('workflow_rebalance_duration_seconds', 'From the start of a rebalance to the new assignment', [], quick),
+    stageRecords: counter('stage_records_total', 'Records that sources brought and sinks took', ['direction']),
+    stageBatchDuration: histogram('stage_batch_duration_seconds', 'One batch, all the way through its stage', [], quick),
     failovers: counter('workflow_failover_total', 'Partitions taken over from another owner', ['reason']),
     failoverDuration: histogram('workflow_failover_duration_seconds', 'From gaining a partition of another owner to serving it', [], quick),
   };

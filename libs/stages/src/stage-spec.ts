@@ -19,6 +19,8 @@ export interface StageSpec {
   readonly executionId: string;
   readonly workflowId: string;
   readonly attempt: number;
+  /** The retry policy has no further attempt: what a failure leaves behind is of no more use. */
+  readonly lastAttempt: boolean;
   readonly epoch: string;
   /** In topological order. */
   readonly nodes: readonly StageNode[];

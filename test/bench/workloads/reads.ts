@@ -1,5 +1,5 @@
 import { BenchCluster } from '../bench-cluster.js';
-import { closedLoop } from '../closed-loop.js';
+import { closedLoop, timed } from '../closed-loop.js';
 import type { Emit } from '../emit.js';
 import { pipeline } from '../workflows.js';
 
@@ -36,13 +36,4 @@ export async function requestLatency(emit: Emit, runs: number): Promise<void> {
   } finally {
     await bench.stop();
   }
-}
-
-function timed(operation: (index: number) => Promise<unknown>) {
-  return async (index: number) => {
-    const started = performance.now();
-    await operation(index);
-    const ack = performance.now() - started;
-    return { ack, total: ack };
-  };
 }

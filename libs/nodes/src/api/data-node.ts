@@ -1,5 +1,5 @@
 import type { JsonObject, Problem } from '#core';
-import type { NodeContext } from './node-context.js';
+import type { NodeContext, SinkAttempt } from './node-context.js';
 import type { SinkOperator, SourceOperator, TransformOperator } from './operators.js';
 
 /** What the list of node types shows of a node (contract §3). */
@@ -35,6 +35,8 @@ export interface TransformNode extends DataNodeBase {
 export interface SinkNode extends DataNodeBase {
   readonly kind: 'sink';
   create(context: NodeContext): SinkOperator;
+  /** Removes what an attempt has prepared and never published, once nothing will go on from it. Touches nothing of other epochs. */
+  discard?(attempt: SinkAttempt): Promise<void>;
 }
 
 /** A node type that is streamed inside a stage. `create` is called once per attempt, in the stage's thread. */

@@ -1,6 +1,9 @@
 import type { ExpressionScope, Json, JsonObject } from '#core';
 import type { RecordExpression } from '#expressions';
 
+/** What names the preparations of a sink's attempt. */
+export type SinkAttempt = Pick<NodeContext, 'executionId' | 'nodeId' | 'epoch' | 'config' | 'filesRoot'>;
+
 /** What one attempt of a data node is given, inside its stage's thread. */
 export interface NodeContext {
   readonly executionId: string;

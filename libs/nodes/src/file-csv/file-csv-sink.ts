@@ -1,7 +1,7 @@
 import type { JsonObject } from '#core';
 import { namesSetting, textSetting } from '../api/config-values.js';
 import type { SinkNode } from '../api/data-node.js';
-import { createFileSink } from '../files/file-sink.js';
+import { createFileSink, discardFileSink } from '../files/file-sink.js';
 import { checkPath } from '../files/path-setting.js';
 import { CsvFormat } from './csv-format.js';
 import { delimiterProperty } from './csv-settings.js';
@@ -25,6 +25,7 @@ export const fileCsvSink: SinkNode = {
     required: ['path'],
   },
   checkConfig: (config: JsonObject) => checkPath(textSetting(config, 'path')),
+  discard: discardFileSink,
   create(context) {
     const { config, rejectRecord } = context;
     const delimiter = textSetting(config, 'delimiter');

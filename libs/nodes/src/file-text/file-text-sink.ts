@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '#core';
 import { recordText } from '#expressions';
 import { textSetting } from '../api/config-values.js';
 import type { SinkNode } from '../api/data-node.js';
-import { createFileSink } from '../files/file-sink.js';
+import { createFileSink, discardFileSink } from '../files/file-sink.js';
 import { checkPath } from '../files/path-setting.js';
 import { encodingOf, encodings } from './encodings.js';
 
@@ -24,6 +24,7 @@ export const fileTextSink: SinkNode = {
     required: ['path'],
   },
   checkConfig: (config: JsonObject) => checkPath(textSetting(config, 'path')),
+  discard: discardFileSink,
   create: (context) =>
     createFileSink(context, {
       format: {

@@ -2,12 +2,12 @@ import { statSync } from 'node:fs';
 import type { Json } from '#core';
 import { textSetting } from '../api/config-values.js';
 import { CheckpointUnusable, NodeFailure } from '../api/failures.js';
-import type { NodeContext } from '../api/node-context.js';
+import type { NodeContext, SinkAttempt } from '../api/node-context.js';
 import type { Batch, SinkOperator } from '../api/operators.js';
 import { isRecord } from '../api/record-fields.js';
 import { resolveForWriting } from './files-root.js';
 import { PartFile } from './part-file.js';
-import { isPublished, publishFile, readSeal } from './publish-file.js';
+import { isPublished, publishFile, readSeal, removePart } from './publish-file.js';
 
 export interface EncodedBatch {
   readonly text: string;
@@ -36,6 +36,11 @@ export interface FileSinkOptions {
  */
 export function createFileSink(context: NodeContext, options: FileSinkOptions): SinkOperator {
   return new FileSink(context, options);
+}
+
+/** Removes the part file of an attempt that will not be published. */
+export async function discardFileSink(attempt: SinkAttempt): Promise<void> {
+  removePart(await resolveForWriting(attempt.filesRoot, textSetting(attempt.config, 'path')), attempt);
 }
 
 class FileSink implements SinkOperator {

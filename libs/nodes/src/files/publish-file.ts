@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Json } from '#core';
 import { CheckpointUnusable } from '../api/failures.js';
 import { isRecord } from '../api/record-fields.js';
-import { type PartOwner, partPrefix } from './part-name.js';
+import { type PartOwner, partName, partPrefix } from './part-name.js';
 
 /** A complete part file that waits to be published. */
 export interface FileSeal {
@@ -27,6 +27,11 @@ export function publishFile(target: string, seal: FileSeal, owner: Omit<PartOwne
     throw new CheckpointUnusable(`neither the part file ${seal.part} nor the file published from it is there`);
   }
   removeParts(directory, partPrefix(basename(target), owner));
+}
+
+/** Removes this owner's own part, if there is one: another epoch's may be what its owner goes on from. */
+export function removePart(target: string, owner: PartOwner): void {
+  rmSync(join(dirname(target), partName(basename(target), owner)), { force: true });
 }
 
 /** True when the target is the very file that was sealed. */

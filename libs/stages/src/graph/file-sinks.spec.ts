@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Json } from '#core';
 import { runLine, type StageTrial, type TrialNode, type TrialOptions } from '../testing/in-process.js';
@@ -176,5 +177,35 @@ describe('a text file that is appended to', () => {
     });
     expect(trial.outcome).toMatchObject({ status: 'failed', failedNodeId: 'out', error: { code: 'TARGET_CHANGED', retryable: false } });
     expect(log()).toBe('1\n2\n3\nother\n');
+  });
+});
+
+describe('a stage that fails', () => {
+  const failing: readonly TrialNode[] = [
+    ['n', 'sequence.numbers', 'source', { end: 5 }],
+    ['bad', 'map', 'transform', { expression: 'value < 5 ? value : [1][9]' }],
+    ['out', 'file.text', 'sink', { path: 'results/out.txt' }],
+  ];
+
+  it('leaves no part behind when no attempt follows, and never touches that of another owner', async () => {
+    mkdirSync(join(filesRoot, 'results'));
+    const others = join(filesRoot, 'results', 'out.txt.e1.out.9%2eb.part');
+    writeFileSync(others, 'other');
+    const trial = await runLine(failing, { filesRoot, limits: { batchRecords: 1 } });
+    expect(trial.outcome).toMatchObject({ status: 'failed', failedNodeId: 'bad' });
+    expect(trial.checkpoints.length).toBeGreaterThan(1);
+    expect(readdirSync(join(filesRoot, 'results'))).toEqual([basename(others)]);
+  });
+
+  it('keeps its part for the attempt that follows', async () => {
+    const nodes: readonly TrialNode[] = [
+      ['in', 'file.text', 'source', { path: 'missing.txt' }],
+      ['out', 'file.text', 'sink', { path: 'results/out.txt' }],
+    ];
+    const trial = await runLine(nodes, { filesRoot });
+    expect(trial.outcome).toMatchObject({ status: 'failed', failedNodeId: 'in', error: { code: 'FILE_NOT_FOUND' } });
+    expect(parts()).toHaveLength(1);
+    await runLine(nodes, { filesRoot, lastAttempt: true });
+    expect(parts()).toEqual([]);
   });
 });

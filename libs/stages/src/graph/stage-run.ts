@@ -2,6 +2,7 @@ import type { Json, UnitOutcome } from '#core';
 import { CheckpointUnusable, type SourceBatch, type SourceOperator } from '#nodes';
 import type { StageSpec } from '../stage-spec.js';
 import { CheckpointPacer } from './checkpoint-pacer.js';
+import { discardStage } from './discard-stage.js';
 import { nodeErrorOf } from './node-error.js';
 import { NodeTrouble, within } from './node-trouble.js';
 import { type DoneCheckpoint, type RunningCheckpoint, readCheckpoint, type SourcePosition } from './stage-checkpoint.js';
@@ -21,9 +22,15 @@ export async function runStage(spec: StageSpec, host: StageHost): Promise<UnitOu
     return await resumeOrRestart(spec, host);
   } catch (error) {
     if (error instanceof DispatchLost) return undefined;
-    if (error instanceof NodeTrouble) return { status: 'failed', error: nodeErrorOf(error.trouble), failedNodeId: error.nodeId };
-    return { status: 'failed', error: nodeErrorOf(error) };
+    const failed = failureOf(error);
+    if (spec.lastAttempt || failed.error.retryable === false) await discardStage(spec, host.resolve);
+    return failed;
   }
+}
+
+function failureOf(error: unknown): Extract<UnitOutcome, { readonly status: 'failed' }> {
+  if (error instanceof NodeTrouble) return { status: 'failed', error: nodeErrorOf(error.trouble), failedNodeId: error.nodeId };
+  return { status: 'failed', error: nodeErrorOf(error) };
 }
 
 async function resumeOrRestart(spec: StageSpec, host: StageHost): Promise<UnitOutcome> {

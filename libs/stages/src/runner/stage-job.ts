@@ -2,21 +2,30 @@ import type { Json, NodeError } from '#core';
 import type { RunningWork, Work, WorkListener } from '#runtime';
 import type { FromThread } from '../stage-spec.js';
 import type { StageObserver } from './stage-settings.js';
+import { isLastAttempt } from './stage-spec-of.js';
 import type { StageThread, ThreadListener } from './stage-thread-handle.js';
+
+/** What a job asks of the runner that it belongs to. */
+export interface StageJobOwner {
+  readonly observer: StageObserver | undefined;
+  /** The job leaves, once; with its thread when that can be used again. */
+  left(job: StageJob, thread: StageThread | undefined): void;
+  /** Removes what an attempt that was aborted for good has prepared; never rejects. */
+  discard(work: Work): Promise<void>;
+}
 
 /** One attempt of a stage, from its start in the queue until nothing of it runs any more. */
 export class StageJob implements RunningWork, ThreadListener {
   readonly ended: Promise<void>;
   private markEnded: () => void = () => undefined;
+  private abortedForGood = false;
   private state: 'waiting' | 'running' | 'aborted' | 'ended' = 'waiting';
   private thread: StageThread | undefined;
 
   constructor(
     readonly work: Work,
     private readonly listener: WorkListener,
-    private readonly observer: StageObserver | undefined,
-    /** Called once, when the job leaves; with its thread when that can be used again. */
-    private readonly left: (job: StageJob, thread: StageThread | undefined) => void,
+    private readonly owner: StageJobOwner,
   ) {
     this.ended = new Promise((resolve) => {
       this.markEnded = resolve;
@@ -28,10 +37,11 @@ export class StageJob implements RunningWork, ThreadListener {
     this.thread = thread;
   }
 
-  abort(): void {
+  abort(reason: Parameters<RunningWork['abort']>[0]): void {
     const { state, thread } = this;
     if (state === 'aborted' || state === 'ended') return;
     this.state = 'aborted';
+    this.abortedForGood = reason === 'cancelled' || (reason === 'timed_out' && isLastAttempt(this.work)); // after `lost` another owner goes on
     if (thread === undefined) this.leave(undefined);
     else void thread.abort(); // gone() follows when it has ended
   }
@@ -63,7 +73,8 @@ export class StageJob implements RunningWork, ThreadListener {
 
   gone(error: NodeError | undefined): void {
     const aborted = this.state === 'aborted';
-    this.leave(undefined);
+    if (aborted && this.abortedForGood) void this.owner.discard(this.work).then(() => this.leave(undefined));
+    else this.leave(undefined);
     if (!aborted && error !== undefined) this.listener.finished({ status: 'failed', error });
   }
 
@@ -79,15 +90,15 @@ export class StageJob implements RunningWork, ThreadListener {
   }
 
   private measured({ recordsIn, recordsOut, batchDurationsMs }: Extract<FromThread, { type: 'measured' }>['measures']): void {
-    this.observer?.moved('in', recordsIn);
-    this.observer?.moved('out', recordsOut);
-    for (const duration of batchDurationsMs) this.observer?.batchTook(duration);
+    this.owner.observer?.moved('in', recordsIn);
+    this.owner.observer?.moved('out', recordsOut);
+    for (const duration of batchDurationsMs) this.owner.observer?.batchTook(duration);
   }
 
   private leave(thread: StageThread | undefined): void {
     if (this.state === 'ended') return;
     this.state = 'ended';
-    this.left(this, thread);
+    this.owner.left(this, thread);
     this.markEnded();
   }
 }

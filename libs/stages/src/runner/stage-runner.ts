@@ -1,10 +1,15 @@
+import { createDataNodeResolver } from '#nodes';
 import type { RunningWork, Work, WorkListener, WorkRunner } from '#runtime';
+import { discardStage } from '../graph/discard-stage.js';
 import { FairQueue } from './fair-queue.js';
-import { StageJob } from './stage-job.js';
+import { StageJob, type StageJobOwner } from './stage-job.js';
 import { defaultMaxWaiting, type StageObserver, type StageRunnerSettings } from './stage-settings.js';
 import { stageSpecOf } from './stage-spec-of.js';
 import type { StageThread } from './stage-thread-handle.js';
 import { ThreadPool } from './thread-pool.js';
+
+/** Users' sinks prepare nothing that would have to be removed. */
+const builtInNodes = createDataNodeResolver([]);
 
 /** How busy the stage slots of an engine are. */
 export interface StageLoad {
@@ -22,12 +27,18 @@ export class StageRunner implements WorkRunner {
   private readonly waiting = new FairQueue<StageJob>();
   private readonly running = new Set<StageJob>();
   private readonly threads: ThreadPool;
+  private readonly jobOwner: StageJobOwner;
   private closed = false;
 
   constructor(
     private readonly settings: StageRunnerSettings,
-    private readonly observer?: StageObserver,
+    observer?: StageObserver,
   ) {
+    this.jobOwner = {
+      observer,
+      left: (job, thread) => this.jobLeft(job, thread),
+      discard: (work) => discardStage(stageSpecOf(work, settings), builtInNodes),
+    };
     const url = settings.threadUrl ?? new URL('../thread/stage-thread.js', import.meta.url);
     this.threads = new ThreadPool(url, settings.memoryMb, settings.concurrency);
   }
@@ -38,7 +49,7 @@ export class StageRunner implements WorkRunner {
   }
 
   start(work: Work, listener: WorkListener): RunningWork {
-    const job = new StageJob(work, listener, this.observer, (left, thread) => this.jobLeft(left, thread));
+    const job = new StageJob(work, listener, this.jobOwner);
     if (this.closed) queueMicrotask(() => job.fail({ code: 'ENGINE_STOPPING', message: 'this engine takes no more stages' }));
     else if (this.waiting.size >= (this.settings.maxWaiting ?? defaultMaxWaiting)) {
       const message = `${this.waiting.size} stages wait already; raise MILLRACE_STAGE_CONCURRENCY or add engines`;
@@ -58,9 +69,9 @@ export class StageRunner implements WorkRunner {
   /** Aborts everything and resolves when no thread is left. */
   async close(): Promise<void> {
     this.closed = true;
-    for (let job = this.waiting.next(); job !== undefined; job = this.waiting.next()) job.abort();
+    for (let job = this.waiting.next(); job !== undefined; job = this.waiting.next()) job.abort('lost');
     const ending = [...this.running];
-    for (const job of ending) job.abort();
+    for (const job of ending) job.abort('lost');
     await Promise.all(ending.map(({ ended }) => ended));
     await this.threads.close();
   }

@@ -8,6 +8,7 @@ export function stageSpecOf(work: Work, settings: StageRunnerSettings): StageSpe
   const { executionId, workflowId, attempt, epoch, scope, unit, checkpoint } = work;
   return {
     ...{ executionId, workflowId, attempt, epoch, scope },
+    lastAttempt: isLastAttempt(work),
     nodes: work.nodes.map(({ id, nodeType, kind, config, onRecordError }) => ({ id, nodeType, kind, config, onRecordError })),
     edges: unit.innerEdges.map(({ source, target }) => ({ source, target })),
     leaving: [...new Set(unit.outgoing.map(({ source }) => source))],
@@ -17,6 +18,11 @@ export function stageSpecOf(work: Work, settings: StageRunnerSettings): StageSpe
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(settings.nodesDir === undefined ? {} : { nodesDir: settings.nodesDir }),
   };
+}
+
+/** Attempts that were lost with their engine count too: at worst a retry starts over instead of going on. */
+export function isLastAttempt({ attempt, unit }: Work): boolean {
+  return attempt >= unit.retry.maxAttempts;
 }
 
 /** What enters a stage from outside: a list is its records, anything else one record, nothing is none. */

@@ -28,6 +28,7 @@ export class StageThread {
   constructor(url: URL, memoryMb: number) {
     this.worker = new Worker(url, {
       name: 'stage',
+      execArgv: [], // the compiled thread must not resolve imports by whatever conditions this process was started with
       resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: youngGenerationMb },
     });
     this.worker.unref(); // an idle thread keeps no process alive

@@ -52,7 +52,17 @@ export async function runGraph(nodes: readonly TrialNode[], edges: StageSpec['ed
     resolve: (nodeType, kind) => known.find((node) => node.nodeType === nodeType && node.kind === kind),
   };
   const spec: StageSpec = {
-    ...{ executionId: 'e1', workflowId: 'w1', attempt: 1, epoch: '7.a', leaving: [], input: [], scope: {}, filesRoot: '/nonexistent' },
+    ...{
+      executionId: 'e1',
+      workflowId: 'w1',
+      attempt: 1,
+      lastAttempt: false,
+      epoch: '7.a',
+      leaving: [],
+      input: [],
+      scope: {},
+      filesRoot: '/nonexistent',
+    },
     ...rest,
     nodes: nodes.map((node) => stageNode(node, known)),
     edges,
