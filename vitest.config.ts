@@ -13,7 +13,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['{apps,libs,scripts}/**/*.spec.ts'],
+          include: ['{apps,libs,scripts,test}/**/*.spec.ts'],
           exclude: ['**/*.int.spec.ts', '**/*.sim.spec.ts', '**/node_modules/**', 'dist/**'],
         },
       },
