@@ -37,7 +37,8 @@ export async function whenPassivated(bench: BenchCluster, withinMs: number): Pro
   }
 }
 
-/** Memory for each of `count` executions, in KiB, from a growth of `what`. */
-export function kibPerExecution(before: EngineMemory, after: EngineMemory, what: 'rssMiB' | 'heapMiB', count: number): number {
+/** Memory for each of `count` executions, in KiB, from a growth of `what`; null when there were none to share it. */
+export function kibPerExecution(before: EngineMemory, after: EngineMemory, what: 'rssMiB' | 'heapMiB', count: number): number | null {
+  if (count <= 0) return null;
   return Math.round(((after[what] - before[what]) * 1_024 * 100) / count) / 100;
 }

@@ -42,10 +42,10 @@ async function killAt(bench: BenchCluster, log: EventLogLength, target: number) 
   const killedAt = performance.now();
   load.windDown(); // 64 executions are still on their way: the kill finds something unfinished
   const engine = await bench.replaceEngine();
-  const grown = await load.ended();
-  const logLength = await log.read();
+  const logLength = await log.read(); // before the next owner writes, and whatever the callers still wait for
   const recoveries = await until('the recovery', () => someOf(recoveriesOf(engine, 0)), { withinMs: 120_000 });
   const recoveredMs = Math.round(performance.now() - killedAt);
+  const grown = await load.ended();
   await engine.ready();
   const { perSecond, errors } = await bench.metered(200, 16, () => bench.client.run(short));
   return {

@@ -26,7 +26,7 @@ export async function restart(emit: Emit, { runs, size = 10_000 }: WorkloadOptio
       const { waiters, figures } = await fill(bench, size);
       const quiet = await waitForQuiet();
       await bench.killAll();
-      emit({ workload: 'restart', run, size, fresh, ...figures, ...(await coldStart(bench, waiters)), quiet });
+      emit({ workload: 'restart', run, size, waiting: waiters.length, fresh, ...figures, ...(await coldStart(bench, waiters)), quiet });
     } finally {
       await bench.stop();
     }
@@ -39,9 +39,10 @@ async function fill(bench: BenchCluster, size: number) {
   const { waiters, starting } = await startWaiters(bench, size);
   const hot = await engineMemory(bench);
   const passivated = await whenPassivated(bench, passivateAfterMs * 4);
+  const inMemory = hot.hotEntities - empty.hotEntities; // where starting takes long, the first have left already
   const perExecution = {
-    hotRssKiB: kibPerExecution(empty, hot, 'rssMiB', waiters.length),
-    hotHeapKiB: kibPerExecution(empty, hot, 'heapMiB', waiters.length),
+    hotRssKiB: kibPerExecution(empty, hot, 'rssMiB', inMemory),
+    hotHeapKiB: kibPerExecution(empty, hot, 'heapMiB', inMemory),
     passivatedRssKiB: kibPerExecution(empty, passivated, 'rssMiB', waiters.length),
     passivatedHeapKiB: kibPerExecution(empty, passivated, 'heapMiB', waiters.length),
   };
