@@ -39,12 +39,12 @@ async function shards(): Promise<{ hot: number; owners: Set<string> } | undefine
 }
 
 test('thousands of waiting executions leave memory, survive the kill of their owner, and go on', async () => {
-  const due = Date.now() + 25_000;
-  const sleepers = await inParallel([...Array(sleeping).keys()], () => client.execute('sleeper', { input: { until: due } }));
   const started = await inParallel([...Array(waiting).keys()], async (i) => {
     const workflowId = workflows[i % workflows.length] ?? '';
     return { workflowId, executionId: await client.execute(workflowId) };
   });
+  const due = Date.now() + 18_000; // after the take-over, however long the starts above took
+  const sleepers = await inParallel([...Array(sleeping).keys()], () => client.execute('sleeper', { input: { until: due } }));
   const resting = await until('they are passivated', async () => {
     const seen = await shards();
     return seen && seen.hot < waiting / 20 ? seen : undefined;
@@ -64,6 +64,8 @@ test('thousands of waiting executions leave memory, survive the kill of their ow
 
   const some = await client.detail(started[0]?.workflowId ?? '', started[0]?.executionId ?? '');
   expect(some).toMatchObject({ status: 'waiting', waitingFor: { kind: 'signal' } });
+  const asleep = await client.detail('sleeper', sleepers[0] ?? '');
+  expect(asleep).toMatchObject({ status: 'waiting', waitingFor: { kind: 'timer' } }); // so it is the new owner that wakes it
   const signals = await inParallel(started, ({ workflowId, executionId }) =>
     client.post(`/api/v1/workflows/${workflowId}/executions/${executionId}/signal/go`, { id: executionId }),
   );
