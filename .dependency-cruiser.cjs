@@ -28,6 +28,7 @@ module.exports = {
     onlyMay('postgres', ['core', 'protocol', 'runtime'], 'adapter'),
     onlyMay('projection', ['core', 'protocol', 'runtime', 'postgres'], 'read model'),
     onlyMay('engine-port', ['core', 'protocol'], 'framing between gateway and engine'),
+    onlyMay('liveness', ['protocol'], 'watches the other engines; knows no adapter'),
     onlyMay('config', [], 'settings know nobody'),
     onlyMay('observability', ['core', 'protocol', 'runtime'], 'knows the errors that waiting cannot mend'),
     { name: 'libs-do-not-import-apps', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
