@@ -3,13 +3,13 @@ import type { EventFeed, EventFeedListener, EventSubscription } from '#projectio
 import type { ReadOutcome } from '#runtime';
 import { PacedRelease } from './paced-release.js';
 
-const readEveryMs = 60;
+const pace = { quietMs: 60, busyMs: 250, busyRate: 2_000 };
 /** Enough for the one batch that holds the record looked for. */
 const singleReadBytes = 64 * 1024;
 
 /** `workflow.events` for the projector: followed by a shared long poll, looked into by single reads. */
 export class KafkaEventFeed implements EventFeed {
-  readonly #pace = new PacedRelease(readEveryMs);
+  readonly #pace = new PacedRelease(pace);
 
   constructor(
     private readonly reader: EventsReader,
@@ -21,7 +21,7 @@ export class KafkaEventFeed implements EventFeed {
       records: (records, nextOffset) => {
         listener.records(records, nextOffset, subscription.highWatermark);
         // At the log's end the next read waits for more to come; behind it there is more already.
-        return nextOffset >= subscription.highWatermark ? this.#pace.wait() : undefined;
+        return nextOffset >= subscription.highWatermark ? this.#pace.wait(records.length) : undefined;
       },
       outOfRange: (logStart, highWatermark) => listener.outOfRange(logStart, highWatermark),
       failed: (error) => listener.failed(String(error)),

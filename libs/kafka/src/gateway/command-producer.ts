@@ -16,8 +16,6 @@ export type ProduceOutcome =
   /** It may be on the topic: ask by its commandId, or repeat it. */
   | { readonly status: 'unknown'; readonly code: string; readonly reason: string };
 
-const encoder = new TextEncoder();
-
 /**
  * Puts commands on `workflow.commands`: one request in flight per leader, what comes meanwhile shares the next. May write one
  * twice when an answer is lost: owners dedupe by commandId.
@@ -32,7 +30,7 @@ export class CommandProducer {
   /** Never rejects; resolves within the time-out and at most one append time-out more. */
   async send(command: ProducedCommand): Promise<ProduceOutcome> {
     const place = { topic: this.topic, partition: command.partition };
-    const record = { key: command.workflowId, value: encoder.encode(command.value), headers: command.headers };
+    const record = { key: command.workflowId, value: Buffer.from(command.value), headers: command.headers };
     const outcome = await sendUntil(this.lane, place, record, this.timeoutMs);
     if (outcome.status === 'appended') return { status: 'durable', offset: outcome.baseOffset };
     return { status: outcome.status, code: outcome.code, reason: outcome.message };

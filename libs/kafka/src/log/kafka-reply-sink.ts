@@ -12,7 +12,6 @@ export interface ReplySinkOptions {
   readonly log: KafkaLog;
 }
 
-const encoder = new TextEncoder();
 const maxForeignTopics = 64;
 const complainEveryMs = 10_000;
 
@@ -43,7 +42,7 @@ export class KafkaReplySink implements ReplySink {
     const partition = this.#partition(wire, address, reply);
     const headers: Record<string, string> =
       address.correlationId === undefined ? {} : { [commandHeaders.correlationId]: address.correlationId };
-    const record = { key: reply.workflowId, value: encoder.encode(JSON.stringify(reply)), headers };
+    const record = { key: reply.workflowId, value: Buffer.from(JSON.stringify(reply)), headers };
     void lane.send(topic, partition, [record]).then((outcome) => {
       if (outcome.status !== 'appended') this.#complain(topic, outcome.message);
     });

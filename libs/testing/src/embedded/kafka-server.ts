@@ -16,8 +16,16 @@ export interface KafkaServerOptions {
   /** Further lines of `server.properties`, e.g. `{'log.flush.interval.messages': '1'}`. */
   readonly properties?: Readonly<Record<string, string>>;
   readonly heapMb?: number;
+  /** Further ways in, each with an address of its own for whoever comes by it: the way of one client can then lead through a proxy. */
+  readonly doors?: readonly BrokerDoor[];
   /** Lets the JVM optimise fully, as a broker in production does; without it the broker starts sooner and stays slower. */
   readonly fullJit?: boolean;
+}
+
+/** A listener on `port`; the broker tells its clients to come to `advertisedPort`. Both on loopback. */
+export interface BrokerDoor {
+  readonly port: number;
+  readonly advertisedPort: number;
 }
 
 /** A real single-node Kafka broker in KRaft mode on loopback, started and ended by this process. */
@@ -48,6 +56,10 @@ export class KafkaServer {
     return this.#process?.pid ?? -1;
   }
 
+  get running(): boolean {
+    return this.#process?.running ?? false;
+  }
+
   /** The class path for `kafka-consumer-groups` and the like: `java -cp … org.apache.kafka.tools.consumer.group.ConsumerGroupCommand`. */
   get classPath(): string {
     return ['', this.jars].map((d) => (d === '' ? this.options.directory : join(d, '*'))).join(delimiter);
@@ -56,17 +68,9 @@ export class KafkaServer {
   /** Starts it again after `stop` or `kill`, on the same port with the same data. */
   async restart(): Promise<void> {
     const heap = `-Xmx${this.options.heapMb ?? 512}m`;
-    const command = [
-      'java',
-      heap,
-      '-XX:TieredStopAtLevel=1',
-      '-XX:+UseSerialGC',
-      '-cp',
-      this.classPath,
-      'kafka.Kafka',
-      this.#file('server.properties'),
-    ] as const;
-    this.#process = new ServerProcess('Kafka', this.#file('kafka.log'), [...command]);
+    const jit = this.options.fullJit ? [] : ['-XX:TieredStopAtLevel=1'];
+    const flags = [heap, ...jit, '-XX:+UseSerialGC', '-cp', this.classPath];
+    this.#process = new ServerProcess('Kafka', this.#file('kafka.log'), ['java', ...flags, 'kafka.Kafka', this.#file('server.properties')]);
     await this.#process.listening(this.port, 60_000);
   }
 
@@ -104,12 +108,16 @@ export class KafkaServer {
   }
 
   #properties(): string {
+    const given = this.options.doors ?? [];
+    const doorNames = given.map((_, index) => `DOOR${index}`);
+    const doors = (side: keyof BrokerDoor) => given.map((door, index) => `DOOR${index}://127.0.0.1:${door[side]}`);
     const lines: Record<string, string> = {
       'process.roles': 'broker,controller',
       'node.id': '1',
       'controller.quorum.voters': `1@127.0.0.1:${this.controllerPort}`,
-      listeners: `PLAINTEXT://127.0.0.1:${this.port},CONTROLLER://127.0.0.1:${this.controllerPort}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${this.port}`,
+      listeners: [`PLAINTEXT://127.0.0.1:${this.port},CONTROLLER://127.0.0.1:${this.controllerPort}`, ...doors('port')].join(','),
+      'advertised.listeners': [`PLAINTEXT://127.0.0.1:${this.port}`, ...doors('advertisedPort')].join(','),
+      'listener.security.protocol.map': ['PLAINTEXT', 'CONTROLLER', ...doorNames].map((name) => `${name}:PLAINTEXT`).join(','),
       'controller.listener.names': 'CONTROLLER',
       'log.dirs': this.#file('data'),
       'group.initial.rebalance.delay.ms': '0',
@@ -119,8 +127,8 @@ export class KafkaServer {
       'transaction.state.log.min.isr': '1',
       'transaction.state.log.num.partitions': '4',
       'auto.create.topics.enable': 'false',
-      'num.io.threads': '4',
-      'num.network.threads': '2',
+      'num.io.threads': '2',
+      'num.network.threads': '1',
       ...this.options.properties,
     };
     return Object.entries(lines)
