@@ -26,18 +26,19 @@ export async function closedLoop(count: number, inFlight: number, operation: (in
   };
   await Promise.all(Array.from({ length: inFlight }, runner));
   const seconds = (performance.now() - started) / 1_000;
+  return { count, inFlight, ...summary(timings, seconds), errors, ...(firstError === undefined ? {} : { firstError }) };
+}
+
+/** What came of operations that succeeded within `seconds`. */
+export function summary(timings: readonly Timing[], seconds: number) {
   const acks = timings.map((timing) => timing.ack);
   const totals = timings.map((timing) => timing.total);
   return {
-    count,
-    inFlight,
-    perSecond: round((count - errors) / seconds),
+    perSecond: round(timings.length / seconds),
     ackP50: percentile(acks, 50),
     ackP99: percentile(acks, 99),
     endP50: percentile(totals, 50),
     endP99: percentile(totals, 99),
-    errors,
-    ...(firstError === undefined ? {} : { firstError }),
   };
 }
 
