@@ -38,7 +38,13 @@ export type Command =
 export type CommandType = Command['type'];
 
 /** What a node attempt, or the clock, tells the core. Not commands: nobody can produce them from outside. */
-export type Signal = NodeProgressReported | NodeOutcomeReported | AttemptLostReported | WakeUp | ExecutionCancelRequestedByWorkflow;
+export type Signal =
+  | NodeProgressReported
+  | NodeOutcomeReported
+  | AttemptLostReported
+  | AttemptHandedOff
+  | WakeUp
+  | ExecutionCancelRequestedByWorkflow;
 
 interface SignalOf<Kind extends string> {
   readonly type: Kind;
@@ -62,6 +68,12 @@ export interface NodeOutcomeReported extends SignalOf<'NodeOutcomeReported'> {
 
 /** Recovery found this attempt started and not ended, and it does not run in this process. */
 export interface AttemptLostReported extends SignalOf<'AttemptLostReported'> {
+  readonly unitId: string;
+  readonly attempt: number;
+}
+
+/** The owner gives the partition up in good order: this attempt, should it still be open, ends here and begins anew on the next owner. */
+export interface AttemptHandedOff extends SignalOf<'AttemptHandedOff'> {
   readonly unitId: string;
   readonly attempt: number;
 }

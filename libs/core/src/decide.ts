@@ -1,5 +1,6 @@
 import type { Decide } from './core-api.js';
 import { refuse } from './decision.js';
+import { decideHandedOff } from './execution/attempt-handed-off.js';
 import { decideAttemptLost } from './execution/attempt-lost.js';
 import { decideCancel, decideCancelByWorkflow } from './execution/cancel.js';
 import { decideExecute } from './execution/execute.js';
@@ -38,6 +39,8 @@ export const decide: Decide = (input, state, env) => {
       return decideOutcome(input, state, env);
     case 'AttemptLostReported':
       return decideAttemptLost(input, state, env);
+    case 'AttemptHandedOff':
+      return decideHandedOff(input, state);
     case 'WakeUp':
       return decideWakeUp(input, state, env);
     case 'ExecutionCancelRequestedByWorkflow':

@@ -90,7 +90,11 @@ export type ExecutionEventBody =
         readonly untaken?: readonly string[];
       };
     }
-  | { readonly type: 'NodeAttemptLost'; readonly data: { readonly nodeId: string; readonly attempt: number; readonly lostCount: number } }
+  /** `handedOff`: its owner gave the partition up in good order. That counts as no loss, and the next owner starts the next attempt. */
+  | {
+      readonly type: 'NodeAttemptLost';
+      readonly data: { readonly nodeId: string; readonly attempt: number; readonly lostCount: number; readonly handedOff?: true };
+    }
   | { readonly type: 'NodeSkipped'; readonly data: { readonly nodeIds: readonly string[] } }
   /** A control node waits: for a time, or for a signal. */
   | {

@@ -1,4 +1,5 @@
 export type {
+  AttemptHandedOff,
   AttemptLostReported,
   CancelExecution,
   Command,
@@ -39,6 +40,7 @@ export { type CompiledDefinition, type CompileOptions, compileDefinition } from 
 export type { EdgeDefinition, NodeDefinition, OnError, Problem, RetryPolicy, WorkflowDefinition } from './definition/definition.js';
 export { parseDurationMs } from './definition/duration.js';
 export type { NodeCatalog, NodeDescriptor, NodeKind } from './definition/node-catalog.js';
+export { type ShardingStrategyName, shardingStrategies } from './definition/read-sharding.js';
 export { createCoreEnvironment } from './environment.js';
 export type { Event, EventDraft, EventType, ExecutionEvent, ExecutionEventBody, WorkflowEvent, WorkflowEventBody } from './events.js';
 export { maxKeptProblems } from './events.js';
@@ -56,7 +58,7 @@ export {
 } from './execution/execution-state.js';
 export { type ExecutionStatus, executionStatusOf, executionView } from './execution/execution-view.js';
 export { dispatchOf, react } from './execution/react.js';
-export { isFinished, runningUnits, wakeAt } from './execution/waiting.js';
+export { isFinished, openAttempts, runningUnits, wakeAt } from './execution/waiting.js';
 export type { CompiledExpression, ExpressionCompiler, ExpressionResult, ExpressionScope } from './expressions.js';
 export { assertNever, type EpochMs, type Json, type JsonObject } from './json.js';
 export type { Plan, PlanEdge, PlanNode, PlanRetry, PlanUnit } from './plan/plan.js';

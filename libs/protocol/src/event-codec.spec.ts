@@ -1,9 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EventDraft } from '#core';
-import { completeEvent, decodeRecord, encodeDecided, encodedSize, encodeEvent, positionOf, withPosition } from './event-codec.js';
+import {
+  completeEvent,
+  decodeRecord,
+  encodeDecided,
+  encodedSize,
+  encodeEvent,
+  highestDecided,
+  positionOf,
+  withPosition,
+} from './event-codec.js';
+import { encodeAccepted } from './halt.js';
 import { eventHeaders, eventSchemaVersion } from './headers.js';
-import { entityKey, parseEntityKey } from './keys.js';
+import { entityKey, parseEntityKey, parseEventKey } from './keys.js';
 import type { LogRecord, StoredRecord } from './record.js';
 
 const stamp = { epoch: '5.x', offset: 9 };
@@ -42,6 +52,22 @@ describe('the event codec', () => {
       }),
     );
     expect(positionOf(stored(encodeEvent(event, stamp)))).toBeUndefined();
+  });
+
+  it('carries the time of the highest decided command where it is known (L11)', () => {
+    const position = { commandOffset: 5, decidedAbove: [7], commandTime: 1_700_000_000_123 };
+    expect(positionOf(stored(withPosition(encodeEvent(event, stamp), position)))).toEqual(position);
+    expect(highestDecided(position)).toBe(7);
+    expect(highestDecided({ commandOffset: 5, decidedAbove: [] })).toBe(5);
+  });
+
+  it("gives an operator's acceptance back as nothing but a position, under a key that no entity has", () => {
+    const accepted = encodeAccepted({ code: 'COMMANDS_REPLACED', from: 'earliest' }, 'the topic was recreated', stamp);
+    const record = stored(withPosition(accepted, { commandOffset: -1, decidedAbove: [] }));
+    expect(decodeRecord(record)).toEqual({ kind: 'accepted' });
+    expect(positionOf(record)).toEqual({ commandOffset: -1, decidedAbove: [] });
+    expect(parseEventKey(record.key)).toBeUndefined();
+    expect(JSON.parse(new TextDecoder().decode(record.value ?? undefined))).toMatchObject({ type: 'PartitionAccepted', from: 'earliest' });
   });
 
   it('says what it cannot read instead of skipping it', () => {

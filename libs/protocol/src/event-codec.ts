@@ -1,4 +1,5 @@
 import type { Event, EventDraft, Json, JsonObject } from '#core';
+import { acceptedType } from './halt.js';
 import { eventHeaders, eventSchemaVersion } from './headers.js';
 import { eventKey, partitionKey } from './keys.js';
 import type { LogRecord, StoredRecord } from './record.js';
@@ -20,6 +21,13 @@ export interface Cause {
 export interface CommandPosition {
   readonly commandOffset: number;
   readonly decidedAbove: readonly number[];
+  /** LogAppendTime (epoch ms) of the highest command that this calls decided: tells that topic from another one of its name (L11). Absent: not known. */
+  readonly commandTime?: number;
+}
+
+/** The highest offset that a position calls decided; -1 for none. */
+export function highestDecided({ commandOffset, decidedAbove }: CommandPosition): number {
+  return decidedAbove.at(-1) ?? commandOffset;
 }
 
 /** A command answered without events: refused, repeated, or accepted without change (L8). */
@@ -28,6 +36,8 @@ export interface DecidedEntry extends Cause {
   readonly code?: string;
   readonly message?: string;
   readonly details?: Json;
+  /** `entityKey` of the entity that an operator releases from its quarantine (V2). */
+  readonly releases?: string;
   /** The answer of an accepted command that changed nothing. */
   readonly result?: JsonObject;
 }
@@ -87,6 +97,7 @@ export function withPosition(record: LogRecord, position: CommandPosition): LogR
       ...record.headers,
       [eventHeaders.commandOffset]: String(position.commandOffset),
       [eventHeaders.decidedAbove]: position.decidedAbove.join(','),
+      ...(position.commandTime === undefined ? {} : { [eventHeaders.commandTime]: String(position.commandTime) }),
     },
   };
 }
@@ -96,13 +107,20 @@ export function positionOf(record: StoredRecord): CommandPosition | undefined {
   const offset = record.headers[eventHeaders.commandOffset];
   if (offset === undefined) return undefined;
   const above = record.headers[eventHeaders.decidedAbove] ?? '';
-  return { commandOffset: Number(offset), decidedAbove: above === '' ? [] : above.split(',').map(Number) };
+  const time = record.headers[eventHeaders.commandTime];
+  return {
+    commandOffset: Number(offset),
+    decidedAbove: above === '' ? [] : above.split(',').map(Number),
+    ...(time === undefined ? {} : { commandTime: Number(time) }),
+  };
 }
 
 /** What a valid record of the events topic says. `unknown` = written by a newer version: the reader must stop, not skip. */
 export type DecodedRecord =
   | { readonly kind: 'event'; readonly event: Event; readonly cause?: Cause }
   | { readonly kind: 'decided'; readonly entries: readonly DecidedEntry[] }
+  /** An operator has accepted a halt: only its intake position means anything to a reader. */
+  | { readonly kind: 'accepted' }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Decodes a record that V1 found valid. Never throws: what cannot be read comes back as `unknown`. */
@@ -112,7 +130,9 @@ export function decodeRecord(record: StoredRecord): DecodedRecord {
     return { kind: 'unknown', reason: `schema ${record.headers[eventHeaders.schema] ?? 'missing'} at offset ${record.offset}` };
   try {
     const body = JSON.parse(decoder.decode(record.value ?? undefined)) as unknown;
-    return record.headers[eventHeaders.type] === 'Decided' ? decided(body) : { kind: 'event', event: body as Event, ...causeOf(record) };
+    const type = record.headers[eventHeaders.type];
+    if (type === acceptedType) return { kind: 'accepted' };
+    return type === 'Decided' ? decided(body) : { kind: 'event', event: body as Event, ...causeOf(record) };
   } catch (error) {
     return { kind: 'unknown', reason: `not JSON at offset ${record.offset}: ${String(error)}` };
   }
@@ -132,6 +152,6 @@ function causeOf(record: StoredRecord): { cause?: Cause } {
 /** Bytes this record takes in a batch, rounded up: for cutting a group append (L3). */
 export function encodedSize(record: LogRecord): number {
   let size = 70 + record.key.length * 3 + (record.value?.length ?? 0);
-  for (const [name, value] of Object.entries(record.headers)) size += name.length + value.length + 8;
+  for (const name in record.headers) size += name.length + (record.headers[name]?.length ?? 0) + 8;
   return size;
 }

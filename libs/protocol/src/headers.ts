@@ -8,6 +8,8 @@ export const eventHeaders = {
   commandOffset: 'commandOffset',
   /** On the last record of an append: comma-separated offsets above `commandOffset` that are decided as well. */
   decidedAbove: 'decidedAbove',
+  /** On the last record of an append: LogAppendTime of the highest command that they call decided, where its owner knows it (L11). */
+  commandTime: 'commandTime',
   /** On the first event that a command caused. */
   commandId: 'commandId',
   commandHash: 'commandHash',

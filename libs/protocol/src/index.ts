@@ -10,11 +10,21 @@ export {
   encodeDecided,
   encodedSize,
   encodeEvent,
+  highestDecided,
   positionOf,
   type Stamp,
   withPosition,
 } from './event-codec.js';
 export { encodeFence, epochOf, type FenceBody, fenceOffsetOf, isFence } from './fence.js';
+export {
+  type AcceptAnswer,
+  type AcceptableHalt,
+  type AcceptRequest,
+  acceptableHalts,
+  acceptPattern,
+  encodeAccepted,
+  type HaltAcceptance,
+} from './halt.js';
 export { commandHeaders, eventHeaders, eventSchemaVersion, rejectedHeaders } from './headers.js';
 export { isNestedDeeper, maxJsonDepth } from './json-depth.js';
 export { entityKey, eventKey, idPattern, parseEntityKey, parseEventKey, partitionKey } from './keys.js';
@@ -31,5 +41,6 @@ export {
 } from './query.js';
 export type { LogRecord, RawRecord, StoredRecord } from './record.js';
 export type { Reply, ReplyAddress } from './reply.js';
+export { byExecution, byWorkflow, customSharding, executionPartitionOf, type Placed, type ShardingStrategy } from './sharding.js';
 export { type Topics, topicsOf } from './topics.js';
 export { LogValidity, type Validity } from './validity.js';

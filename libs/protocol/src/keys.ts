@@ -14,7 +14,7 @@ export function parseEventKey(
 }
 
 /** Key of a record that belongs to the partition, not to an entity: ids begin with a letter or digit, so `!` cannot clash. */
-export function partitionKey(type: 'fence' | 'decided', unique: string): string {
+export function partitionKey(type: 'fence' | 'decided' | 'accepted', unique: string): string {
   return `!${type}/${unique}`;
 }
 

@@ -58,6 +58,16 @@ describe('an owner', () => {
     expect(await bench.ask('DeleteWorkflow', 'w', {}, { expiresAt: now - 1 })).toMatchObject({ error: { code: 'EXPIRED' } });
   });
 
+  it('blames no command for its own clock', async () => {
+    const bench = new PartitionBench();
+    await bench.owner();
+    await bench.create('w', 'step');
+    bench.brokerAheadMs = -58_000; // its clock is ahead of everybody else's
+    await bench.ask('UpdateWorkflow', 'w', { definition: { name: 'w', nodes: [], edges: [] } }); // its answer tells
+    const others = bench.clock.now() - 58_000;
+    expect(await bench.ask('DeleteWorkflow', 'w', {}, { issuedAt: others, expiresAt: others + 10_000 })).toMatchObject({ ok: true });
+  });
+
   it('rejects what cannot be read, and goes on', async () => {
     const bench = new PartitionBench();
     const owner = await bench.owner();

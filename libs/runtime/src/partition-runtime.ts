@@ -1,19 +1,16 @@
-import type { OwnerAnswer, OwnerQuery } from '#protocol';
+import type { AcceptAnswer, HaltAcceptance, OwnerAnswer, OwnerQuery } from '#protocol';
 import { StoreChangedError } from './checkpoint/from-store.js';
 import { KnownRow } from './checkpoint/known-row.js';
 import type { PartitionContext } from './control/context.js';
+import { ProgressWatch } from './control/progress-watch.js';
 import { Standing } from './control/standing.js';
-import { pause, StoppedError } from './control/waiting.js';
+import { StoppedError } from './control/waiting.js';
 import { FatalError } from './ports/errors.js';
-import { checkCommandStart } from './recovery/command-start.js';
-import { loadEntities } from './recovery/replay.js';
+import { Acceptance } from './recovery/acceptance.js';
+import { beginOwnership } from './recovery/begin.js';
 import { Rooms } from './rooms.js';
 import type { PartitionStatus, RuntimePorts, RuntimeSettings } from './runtime-api.js';
 import { allRules, type RuntimeRules } from './runtime-rules.js';
-
-const maxHandOffMs = 5_000;
-const keysPerLoad = 500;
-const storeChangedPauseMs = 50;
 
 /**
  * The owner of one partition: decides its commands, keeps its promises (docs/invariants.md), and answers queries. One
@@ -22,6 +19,7 @@ const storeChangedPauseMs = 50;
 export class PartitionRuntime {
   readonly #context: PartitionContext;
   readonly #rooms: Rooms;
+  readonly #watch: ProgressWatch;
   readonly #stopper = new AbortController();
   #stopping: Promise<void> | undefined;
 
@@ -43,11 +41,24 @@ export class PartitionRuntime {
       fenced: () => this.#storeFenced(),
       failed: (error) => this.#fail(error),
     });
+    this.#watch = new ProgressWatch(this.#context, {
+      ...this.#rooms.watched(),
+      stalled: (error) => this.#giveUp(`${error.code}: ${error.message}`),
+      failed: (error) => this.#fail(error),
+    });
   }
 
   /** Begins recovery. Never throws; how it goes is in `status()` and told to the observer. */
   start(reason: string): void {
+    this.#watch.start();
     void this.#guard(() => this.#begin(reason));
+  }
+
+  /** Like `start`, for a partition that has halted: an operator accepts the halt that recovery will run into. Resolves when recovery has ended; never rejects. */
+  async startAccepting(wanted: HaltAcceptance): Promise<AcceptAnswer> {
+    const acceptance = new Acceptance(this.#context, wanted);
+    await this.#guard(() => this.#begin(`an operator accepts ${wanted.code}`, acceptance));
+    return acceptance.answer();
   }
 
   /**
@@ -68,10 +79,19 @@ export class PartitionRuntime {
     }
   }
 
+  /** Appends a record that says nothing, to see whether this process can. */
+  probe(): void {
+    if (this.state === 'active') this.#rooms.probe();
+  }
+
+  get state(): PartitionStatus['state'] {
+    return this.#context.standing.phase;
+  }
+
   status(): PartitionStatus {
     const { standing } = this.#context;
-    const { table, intake, skew } = this.#rooms;
-    const reason = standing.reason ?? (skew.isTooLarge ? `the clock is off by ${skew.skewMs} ms: no timer fires` : undefined);
+    const { table, intake, skew, checkpoint } = this.#rooms;
+    const reason = standing.reason ?? this.#hindrance();
     return {
       partition: this.partition,
       state: standing.phase,
@@ -79,10 +99,23 @@ export class PartitionRuntime {
       ...(standing.epoch === '' ? {} : { epoch: standing.epoch }),
       since: standing.since,
       lag: intake.lag,
+      uncovered: checkpoint.uncovered,
       hotEntities: table.size,
       runningExecutions: table.countUnfinished(),
       clockSkewMs: skew.skewMs,
+      stalledMs: this.#watch.stalledMs,
     };
+  }
+
+  /** What keeps an active partition from doing all that it should. */
+  #hindrance(): string | undefined {
+    const { skew, checkpoint, intake } = this.#rooms;
+    const { maxReplay } = this.#context.settings;
+    const { uncovered } = checkpoint;
+    if (skew.isTooLarge) return `the clock is off by ${skew.skewMs} ms: no timer fires`;
+    if (checkpoint.isStoreAway) return `snapshots wait for the store: a recovery would read ${uncovered} records`;
+    if (intake.isPaused && uncovered > maxReplay / 2) return `commands wait for snapshots: a recovery would read ${uncovered} records`;
+    return undefined;
   }
 
   /** The next command offset to be decided: what the group's committed offset may show. Undefined until the log has said it. */
@@ -91,34 +124,10 @@ export class PartitionRuntime {
     return progress.isKnown ? progress.next : undefined;
   }
 
-  async #begin(reason: string): Promise<void> {
-    const { standing, clock, signal } = this.#context;
-    for (;;) {
-      standing.enter('recovering', reason);
-      try {
-        return await this.#recover(reason);
-      } catch (error) {
-        if (!(error instanceof StoreChangedError)) throw error;
-        this.#rooms.dropMemory(); // claimed by another, or restored, while we read: from the start
-        await pause(clock, storeChangedPauseMs, signal);
-      }
-    }
-  }
-
-  async #recover(reason: string): Promise<void> {
-    const { takeOver, cursor, progress } = this.#rooms;
-    if ((await takeOver.recover(reason)) !== 'owned') return this.#giveUp('another owner has the partition');
-    progress.restart(cursor.latestPosition);
-    await this.#loadDue();
-    await checkCommandStart(this.#context, cursor.latestPosition);
-    this.#serve();
-  }
-
-  /** What has running units or timers due soon must be in memory. */
-  async #loadDue(): Promise<void> {
-    const { timers, table } = this.#rooms;
-    for (let cold = await timers.coldOnesDueSoon(); cold.length > 0; cold = await timers.coldOnesDueSoon())
-      for (let i = 0; i < cold.length; i += keysPerLoad) await loadEntities(this.#context, table, cold.slice(i, i + keysPerLoad));
+  async #begin(reason: string, acceptance?: Acceptance): Promise<void> {
+    const outcome = await beginOwnership(this.#context, this.#rooms, reason, acceptance);
+    if (outcome === 'lost') this.#giveUp('another owner has the partition');
+    else this.#serve();
   }
 
   #serve(): void {
@@ -136,7 +145,11 @@ export class PartitionRuntime {
   /** L5: speculation is dropped already and the inputs wait (L6). */
   #doubt(reason: string): void {
     const { standing, ports } = this.#context;
-    if (standing.phase !== 'active' || this.#stopping) return;
+    if (standing.phase !== 'active') return;
+    if (this.#stopping) {
+      this.#rooms.handOff.cut();
+      return;
+    }
     standing.enter('inDoubt', reason);
     ports.observer.inDoubt(this.partition, reason);
     void this.#guard(() => this.#resolveDoubt(reason));
@@ -169,6 +182,7 @@ export class PartitionRuntime {
   #storeFenced(): void {
     void this.#guard(async () => {
       await this.#rooms.loop.hold();
+      if (this.#stopping) this.#rooms.handOff.cut();
       if (this.#context.standing.phase !== 'active' || this.#stopping) return;
       const reason = 'the checkpoint is claimed by another epoch';
       this.#context.standing.enter('inDoubt', reason);
@@ -179,25 +193,17 @@ export class PartitionRuntime {
 
   #giveUp(reason: string): void {
     this.#context.ports.observer.fenced(this.partition, reason);
-    void this.stop('lost');
+    this.#stopping ??= this.#stop('lost', reason);
   }
 
-  async #stop(mode: 'handOff' | 'lost'): Promise<void> {
+  async #stop(mode: 'handOff' | 'lost', reason = mode === 'handOff' ? 'handed off' : 'lost'): Promise<void> {
     const { standing } = this.#context;
-    if (mode === 'handOff' && (standing.phase === 'active' || standing.phase === 'inDoubt')) await this.#handOff();
+    this.#watch.stop();
+    if (mode === 'handOff' && (standing.phase === 'active' || standing.phase === 'inDoubt'))
+      await this.#guard(() => this.#rooms.handOff.run());
     this.#end();
-    standing.enter('stopped', mode === 'handOff' ? 'handed off' : 'lost');
+    standing.enter('stopped', reason);
     await this.#rooms.dispatches.abandonAll();
-  }
-
-  async #handOff(): Promise<void> {
-    const { intake, timers, loop, checkpoint, dispatches } = this.#rooms;
-    const { clock, signal } = this.#context;
-    intake.close();
-    timers.stop();
-    dispatches.startNothing();
-    const saved = loop.hold().then(() => checkpoint.saveAll());
-    await Promise.race([this.#guard(() => saved), pause(clock, maxHandOffMs, signal)]);
   }
 
   /** Nothing begins any more. */
@@ -222,6 +228,7 @@ export class PartitionRuntime {
     }
     const reason = error instanceof FatalError ? `${error.code}: ${error.message}` : `UNEXPECTED: ${describe(error)}`;
     standing.enter('halted', reason);
+    this.#watch.stop();
     this.#end();
     ports.observer.halted(this.partition, reason);
     void this.#guard(() => this.#rooms.dispatches.abandonAll());

@@ -200,4 +200,23 @@ describe('a hole in an entity (V2)', () => {
     expect(await bench.ask('ReleaseQuarantine', 'bad')).toMatchObject({ ok: true, result: { released: true } });
     expect(await executed(bench, 'bad', 'e3')).toMatchObject({ ok: true });
   });
+
+  it('is released by a fact: an owner that dies at once, before any snapshot, has said it for all', async () => {
+    const bench = new PartitionBench();
+    const first = await bench.owner('a');
+    await bench.create('bad', 'step');
+    await bench.clock.advance(1_000);
+    await bench.stop(first);
+    const event = { id: 'bad/-/7', workflowId: 'bad', seq: 7, at: 0, type: 'WorkflowDeleted', data: { force: false } } as const;
+    bench.broker.append(0, [encodeEvent(event, { epoch: first.status().epoch ?? '', offset: bench.broker.end(0) })]);
+    const second = await bench.owner('b');
+    await bench.clock.advance(1_000); // its quarantine is in the store
+    bench.storeFault = (statement) => (statement === 'save' ? { runMs: 1, answerMs: 1, fail: 'before' } : undefined);
+    expect(await bench.ask('ReleaseQuarantine', 'bad')).toMatchObject({ ok: true, result: { released: true } });
+    await bench.stop(second);
+    bench.storeFault = () => undefined;
+    expect(bench.database.tables(0).snapshots.get('bad')?.quarantine).toBeDefined();
+    await bench.owner('c');
+    expect(await executed(bench, 'bad', 'e')).toMatchObject({ ok: true });
+  });
 });

@@ -6,11 +6,14 @@ import { Checkpointer } from './checkpoint/checkpointer.js';
 import { Eviction } from './checkpoint/eviction.js';
 import { LogCursor } from './checkpoint/log-cursor.js';
 import type { PartitionContext } from './control/context.js';
+import type { WatchedRooms } from './control/progress-watch.js';
+import { watchedRooms } from './control/watched-rooms.js';
 import { BatchBuilder } from './decide/batch-builder.js';
 import { Readiness } from './decide/readiness.js';
 import { AnswerMemory } from './dedupe/answer-memory.js';
 import { CancelExecutions } from './dispatch/cancel-executions.js';
 import { DispatchTable } from './dispatch/dispatch-table.js';
+import { HandOff } from './dispatch/hand-off.js';
 import { Resumption } from './dispatch/resumption.js';
 import { LogAudit } from './doubt/log-audit.js';
 import { ColdLoader } from './entities/cold-loader.js';
@@ -20,9 +23,9 @@ import { CommandProgress } from './intake/command-progress.js';
 import { Intake } from './intake/intake.js';
 import type { MailInput } from './mailbox/inputs.js';
 import { Mailbox } from './mailbox/mailbox.js';
-import { FatalError } from './ports/errors.js';
 import { EntityRequests } from './query/entity-requests.js';
 import { OwnerQueries } from './query/owner-queries.js';
+import { commandsOutOfRange } from './recovery/command-start.js';
 import { TakeOver } from './recovery/take-over.js';
 import { ClockSkew } from './timers/clock-skew.js';
 import { TimerRoom } from './timers/timer-room.js';
@@ -39,7 +42,7 @@ export interface Alarms {
 export class Rooms {
   readonly table = new EntityTable();
   readonly cursor = new LogCursor();
-  readonly mailbox = new Mailbox();
+  readonly mailbox: Mailbox;
   readonly progress: CommandProgress;
   readonly answers: AnswerMemory;
   readonly skew: ClockSkew;
@@ -50,6 +53,7 @@ export class Rooms {
   readonly timers: TimerRoom;
   readonly dispatches: DispatchTable;
   readonly cancellations: CancelExecutions;
+  readonly handOff: HandOff;
   readonly resumption: Resumption;
   readonly intake: Intake;
   readonly loop: AppendLoop;
@@ -60,8 +64,9 @@ export class Rooms {
     readonly context: PartitionContext,
     readonly alarms: Alarms,
   ) {
-    const { table, cursor, mailbox } = this;
     const { settings, clock, rules } = context;
+    this.mailbox = new Mailbox(Math.floor(settings.maxDecidedAbove / 2));
+    const { table, cursor, mailbox } = this;
     const failed = (error: unknown) => alarms.failed(error);
     const report = (input: MailInput) => this.#arrived(input);
     this.progress = new CommandProgress(rules.commandLowWater);
@@ -69,7 +74,18 @@ export class Rooms {
     this.skew = new ClockSkew(settings.maxClockSkewMs);
     const { progress, answers, skew } = this;
     const eviction = new Eviction(table, settings, (key) => this.#isHeld(key));
-    this.checkpoint = new Checkpointer(context, { table, cursor, answers, eviction, failed, fenced: () => alarms.fenced() });
+    this.checkpoint = new Checkpointer(context, {
+      table,
+      cursor,
+      answers,
+      eviction,
+      failed,
+      settled: () => {
+        this.intake.regulate();
+        this.loop.kick();
+      },
+      fenced: () => alarms.fenced(),
+    });
     this.loader = new ColdLoader(context, table, answers, { loaded: (keys) => this.#loaded(keys), failed });
     this.requests = new EntityRequests(context, table, this.loader);
     this.queries = new OwnerQueries(context, { entity: (key) => this.requests.get(key) });
@@ -80,16 +96,18 @@ export class Rooms {
       skew,
       failed,
       wake: report,
-      probe: () => report({ kind: 'probe' }),
+      probe: () => this.probe(),
       loadCold: (keys) => this.#loadCold(keys),
     });
     this.resumption = this.#makeResumption(report);
     this.intake = new Intake(context, mailbox, progress, {
       arrived: () => this.loop.kick(),
+      uncovered: () => this.checkpoint.boundable,
       failed,
-      outOfRange: (logStart, highWatermark) => failed(commandsGone(progress.next, logStart, highWatermark)),
+      outOfRange: (logStart, highWatermark) => failed(commandsOutOfRange(progress.next, logStart, highWatermark)),
     });
     this.loop = this.#makeLoop();
+    this.handOff = new HandOff(context, this, report);
     this.audit = new LogAudit(context, cursor, alarms);
     this.takeOver = new TakeOver(context, {
       table,
@@ -109,6 +127,12 @@ export class Rooms {
     this.checkpoint.demand(key, offset);
     if (entity.kind === 'execution') this.timers.arm(entity);
     this.context.ports.observer.quarantined(this.context.partition, key, reason);
+  }
+
+  /** What the progress watch looks at; a loop that is held for a hand-off is not its business: then it is stopped. */
+  watched(): Omit<WatchedRooms, 'stalled' | 'failed'> {
+    const { context, table, cursor, progress, intake, loop, mailbox } = this;
+    return watchedRooms(context.standing, { table, cursor, progress, intake, loop, mailbox });
   }
 
   /** The log lost what memory holds: nothing of it is kept. Threads end before their units start again (L6). */
@@ -156,12 +180,18 @@ export class Rooms {
       answers,
       mailbox,
       progress,
+      skew,
       readiness: new Readiness(context, table, answers, loader),
+      mustHoldCommands: () => checkpoint.boundable > context.settings.maxReplay,
       quarantine: (key, reason) => this.quarantine(key, reason, cursor.nextOffset),
     });
     const doubt = (reason: string) => this.alarms.doubt(reason);
     const failed = (error: unknown) => this.alarms.failed(error);
     return new AppendLoop(context, { mailbox, builder, cursor, loader, progress, intake, confirmation, skew, doubt, failed });
+  }
+
+  probe(): void {
+    this.#arrived({ kind: 'probe' });
   }
 
   #arrived(input: MailInput): void {
@@ -216,11 +246,4 @@ export class Rooms {
     if (this.context.standing.phase === 'inDoubt') this.resumption.applied(event, record);
     if (!this.context.rules.evolveOnly) this.loop.actOnReplay(event);
   }
-}
-
-function commandsGone(next: number, logStart: number, highWatermark: number): FatalError {
-  return new FatalError(
-    'COMMAND_POSITION_OUT_OF_RANGE',
-    `the next command would be at ${next}, but the topic holds ${logStart} to ${highWatermark}: it was recreated, truncated or has expired`,
-  );
 }

@@ -30,17 +30,26 @@ export interface RuntimeSettings {
   readonly partitions: number;
   /** Inputs decided into one append, at most. */
   readonly maxBatchInputs: number;
+  /** Time spent on deciding one append, at most: other partitions share the loop, and other workflows the partition. */
+  readonly maxBatchMs: number;
   /** Encoded bytes of one append, at most: half of the topic's `max.message.bytes` (L3). */
   readonly maxAppendBytes: number;
   /** Commands waiting in a mailbox before its subscription pauses. */
   readonly maxMailbox: number;
+  /** Bytes of commands waiting in a mailbox before its subscription pauses. */
+  readonly maxMailboxBytes: number;
+  /** Unfinished executions of one workflow before a further one is refused (`RESOURCE_EXHAUSTED`). */
+  readonly maxExecutionsPerWorkflow: number;
   /** Offsets in `decidedAbove` before intake waits (L7). */
   readonly maxDecidedAbove: number;
   readonly snapshotEvery: number;
+  /** Records behind the checkpoint before intake waits for snapshots; suspended while the store is away. */
   readonly maxReplay: number;
   readonly snapshotIntervalMs: number;
   readonly passivateAfterMs: number;
   readonly dedupeWindowMs: number;
+  /** How long something may wait with nothing getting on before the owner stands down. */
+  readonly progressTimeoutMs: number;
   /** A query is answered from memory only when an append or heartbeat was confirmed this recently (L8). */
   readonly freshForMs: number;
   /** Timers due within this time are loaded from the store ahead. */
@@ -57,7 +66,11 @@ export interface PartitionStatus {
   readonly epoch?: string;
   readonly since: EpochMs;
   readonly lag: number;
+  /** Records that a new owner would have to read: those behind the checkpoint. */
+  readonly uncovered: number;
   readonly hotEntities: number;
   readonly runningExecutions: number;
   readonly clockSkewMs: number;
+  /** How long something has waited with nothing getting on; 0 = it gets on. */
+  readonly stalledMs: number;
 }

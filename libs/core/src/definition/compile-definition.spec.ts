@@ -140,6 +140,27 @@ describe('concurrency', () => {
   });
 });
 
+describe('sharding', () => {
+  it('is by workflow, said or not', () => {
+    for (const sharding of [undefined, null, {}, { strategy: 'workflow' }, { strategy: 'workflow', note: 'kept' }])
+      expect(problems({ ...graph([step('a')]), ...(sharding === undefined ? {} : { sharding }) })).toEqual([]);
+    expect(compile({ ...graph([step('a')]), sharding: { strategy: 'workflow', note: 'kept' } }).definition).toMatchObject({
+      sharding: { strategy: 'workflow', note: 'kept' },
+    });
+  });
+
+  it('refuses by name what this version would have to ignore', () => {
+    for (const strategy of ['execution', 'custom']) {
+      const raw = { ...graph([step('a')]), sharding: { strategy } };
+      expect(problems(raw)).toEqual(['sharding.strategy NOT_AVAILABLE']);
+      expect(messages(raw)).toContain(`"${strategy}" is not available in this version`);
+    }
+    expect(problems({ ...graph([step('a')]), sharding: { strategy: 'workflwo' } })).toEqual(['sharding.strategy VALUE']);
+    expect(problems({ ...graph([step('a')]), sharding: { strategy: 7 } })).toEqual(['sharding.strategy VALUE']);
+    expect(problems({ ...graph([step('a')]), sharding: 'execution' })).toEqual(['sharding TYPE']);
+  });
+});
+
 describe('policies', () => {
   it('are read with their defaults', () => {
     const { plan } = compile(graph([step('a', { retry: { maxAttempts: '3', maxInterval: '5m', nonRetryable: ['X'] }, timeout: 90 })]));

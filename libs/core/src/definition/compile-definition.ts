@@ -12,6 +12,7 @@ import { describe, isPlainObject, ProblemList } from './problems.js';
 import { readConcurrency } from './read-concurrency.js';
 import { readEdges } from './read-edges.js';
 import { readNodes } from './read-nodes.js';
+import { readSharding } from './read-sharding.js';
 import { resolveRoles } from './resolve-roles.js';
 
 /** What compiling needs to know besides the definition. */
@@ -43,6 +44,7 @@ export function compileDefinition(
   const roled = resolveRoles(nodes, edges, env.catalog, problems);
   const named = nameOf(lists.raw, options, problems);
   const maxConcurrent = readConcurrency(lists.raw.concurrency, problems);
+  readSharding(lists.raw.sharding, problems);
   const plan = compileGraph({ ...named, maxConcurrent, version: options.version ?? 1, nodes, roled, edges }, env.expressions, problems);
   return {
     definition: normalisedDefinition(lists.raw, named, withNormalisedConfig(nodes, roled), edges),

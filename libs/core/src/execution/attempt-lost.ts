@@ -7,18 +7,24 @@ import { beginTurn, isRunning, planOfRunning } from './execution-decision.js';
 import { maxLostAttempts } from './execution-state.js';
 import { nodeStateOf } from './node-states.js';
 import { startUnit } from './start-unit.js';
-import { isOpenAttempt } from './waiting.js';
 
-/** An attempt ended with its engine: another begins at once and resumes from the checkpoint; the third loss in a row fails the node. */
+/**
+ * An attempt ended with its engine: another begins at once and resumes from the checkpoint; the third loss in a row fails the
+ * node. One that was handed off has ended already and is no loss.
+ */
 export function decideAttemptLost(signal: AttemptLostReported, state: DecisionState, env: CoreEnvironment): Decision {
   const { execution } = state;
   const { unitId, attempt } = signal;
-  if (!isRunning(execution) || !isOpenAttempt(execution, unitId, attempt)) return accept();
+  if (!isRunning(execution)) return accept();
   const plan = planOfRunning(signal.workflowId, execution.version, state, env);
   const unit = plan.units.get(unitId);
   const node = nodeStateOf(execution, unitId);
-  if (unit === undefined || node?.status !== 'running') return accept();
+  if (unit === undefined || node?.status !== 'running' || node.attempt !== attempt || node.unitId !== undefined) return accept();
   const turn = beginTurn(signal, execution);
+  if (node.handedOff) {
+    startUnit(turn, plan, unit);
+    return accept(turn.events);
+  }
   const lostCount = node.lostCount + 1;
   turn.emit({ type: 'NodeAttemptLost', data: { nodeId: unitId, attempt, lostCount } });
   if (lostCount < maxLostAttempts) {

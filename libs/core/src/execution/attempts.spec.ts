@@ -6,6 +6,7 @@ import { runningUnits, wakeAt } from './waiting.js';
 
 const wakeUp = (now: number) => signal('WakeUp', {}, now);
 const lost = (attempt: number) => signal('AttemptLostReported', { unitId: 'a', attempt });
+const handedOff = (attempt: number) => signal('AttemptHandedOff', { unitId: 'a', attempt });
 const policy = { maxAttempts: 3, initialInterval: '1s', jitter: 0 };
 const retried = graph([node('a', 'test.step', {}, { retry: policy }), node('b')], [edge('a', 'b')]);
 const hurried = graph([node('a', 'test.step', {}, { timeout: '30s' }), node('b')], [edge('a', 'b')]);
@@ -106,6 +107,23 @@ describe('lost attempts', () => {
         ['WorkflowFailed'],
         ['ExecutionClosed'],
       ]);
+  });
+
+  it('count for nothing when their owner handed them off, and begin again on the next one', () => {
+    given([...started(retried), lost(1), lost(2), handedOff(3)])
+      .when(lost(3))
+      .then([['NodeExecutionStarted', { nodeId: 'a', attempt: 4 }]]);
+    const { world } = given([...started(retried), lost(1), lost(2), handedOff(3), lost(3)]);
+    expect(world.execution).toMatchObject({ nodes: { a: { status: 'running', attempt: 4, lostCount: 2 } } });
+    expect(world.execution).not.toHaveProperty('nodes.a.handedOff');
+  });
+
+  it('are over when they were handed off, whatever they report', () => {
+    const timed = graph([node('a', 'test.step', {}, { timeout: 30, retry: policy })]);
+    for (const late of [done('a'), failed('a', 0, 1), wakeUp(60_000), handedOff(1)])
+      given([...started(timed), handedOff(1)])
+        .when(late)
+        .then([]);
   });
 
   it('are not reported twice', () => {

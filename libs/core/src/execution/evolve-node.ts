@@ -137,7 +137,9 @@ function failedForGood(id: string, node: StartedNode, data: DataOf<'NodeExecutio
 
 export function nodeLost(body: BodyDraft, data: DataOf<'NodeAttemptLost'>, owned: OwnedNodes): void {
   const node = nodeStateOf(body, data.nodeId);
-  if (node?.status === 'running') setNode(body, data.nodeId, { ...node, lostCount: data.lostCount }, owned);
+  if (node?.status !== 'running') return;
+  const handedOff = data.handedOff === undefined ? {} : { handedOff: data.handedOff };
+  setNode(body, data.nodeId, { ...node, lostCount: data.lostCount, ...handedOff }, owned);
 }
 
 export function nodesSkipped(body: BodyDraft, data: DataOf<'NodeSkipped'>, at: EpochMs, owned: OwnedNodes): void {

@@ -55,7 +55,8 @@ interface Started {
 
 export type NodeState =
   | { readonly status: 'skipped'; readonly at: EpochMs }
-  | (Started & { readonly status: 'running'; readonly timeoutAt?: EpochMs; readonly checkpoint?: Json })
+  /** `handedOff`: the attempt has ended with its owner's leave; the next one has not begun yet. */
+  | (Started & { readonly status: 'running'; readonly timeoutAt?: EpochMs; readonly checkpoint?: Json; readonly handedOff?: true })
   /** A control node that waits, or (`kind: 'retry'`) a node between two attempts. */
   | (Started & {
       readonly status: 'waiting';

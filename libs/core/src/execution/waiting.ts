@@ -21,11 +21,11 @@ export function wakeAt(state: ExecutionState): EpochMs | undefined {
 
 /** When a node's own timer is due. The nodes of a stage share their first node's. */
 export function dueAt(node: NodeState): EpochMs | undefined {
-  if (node.status === 'running') return node.unitId === undefined ? node.timeoutAt : undefined;
+  if (node.status === 'running') return node.unitId === undefined && !node.handedOff ? node.timeoutAt : undefined;
   return node.status === 'waiting' && node.unitId === undefined ? node.until : undefined;
 }
 
-/** Tasks and stages with an attempt that has started and not ended. */
+/** Tasks and stages with an attempt that has started and not ended, or was handed off. */
 export function runningUnits(state: ExecutionState): readonly { readonly unitId: string; readonly attempt: number }[] {
   if (state.status === 'notStarted' || state.status === 'finished') return [];
   const running: { unitId: string; attempt: number }[] = [];
@@ -37,8 +37,14 @@ export function runningUnits(state: ExecutionState): readonly { readonly unitId:
   return running;
 }
 
+/** Those of them that the present owner may hear of: not those that were handed off. */
+export function openAttempts(state: ExecutionState): ReturnType<typeof runningUnits> {
+  if (state.status === 'notStarted' || state.status === 'finished') return [];
+  return runningUnits(state).filter(({ unitId, attempt }) => isOpenAttempt(state, unitId, attempt));
+}
+
 /** Whether this is the unit's attempt that has started and not ended. */
 export function isOpenAttempt(body: ExecutionBody, unitId: string, attempt: number): boolean {
   const node = nodeStateOf(body, unitId);
-  return node?.status === 'running' && node.unitId === undefined && node.attempt === attempt;
+  return node?.status === 'running' && node.unitId === undefined && node.attempt === attempt && !node.handedOff;
 }

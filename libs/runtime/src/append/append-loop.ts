@@ -32,6 +32,8 @@ export interface LoopRooms {
 export class AppendLoop {
   readonly #limits: BatchLimits;
   readonly #backoff: Backoff;
+  /** Batches that were confirmed, or needed no append. */
+  turns = 0;
   #scheduled = false;
   #inFlight: Batch | undefined;
   #held = false;
@@ -41,7 +43,7 @@ export class AppendLoop {
     readonly context: PartitionContext,
     readonly rooms: LoopRooms,
   ) {
-    this.#limits = { inputs: context.settings.maxBatchInputs, bytes: context.settings.maxAppendBytes };
+    this.#limits = { inputs: context.settings.maxBatchInputs, bytes: context.settings.maxAppendBytes, ms: context.settings.maxBatchMs };
     this.#backoff = new Backoff(context.random, 20, 2_000);
   }
 
@@ -53,6 +55,10 @@ export class AppendLoop {
       this.#scheduled = false;
       this.#turn();
     });
+  }
+
+  get isAppending(): boolean {
+    return this.#inFlight !== undefined;
   }
 
   /** Whether the batch in flight holds this entity: then it stays in memory. */
@@ -95,7 +101,11 @@ export class AppendLoop {
   /** Nothing of it needs the log: late reports, timers that changed nothing. */
   #settle(batch: Batch): void {
     this.rooms.confirmation.confirm(batch);
-    this.#afterConfirm();
+    this.turns += 1;
+    this.rooms.mailbox.releaseCommands();
+    this.rooms.intake.regulate();
+    // not in a microtask: no append stands between this batch and the next, and nobody else would have his turn
+    if (!this.rooms.mailbox.isEmpty) this.context.clock.after(0, () => this.kick());
   }
 
   #send(batch: Batch): void {
@@ -132,6 +142,7 @@ export class AppendLoop {
     cursor.position(cursor.nextOffset, progress.position());
     ports.observer.appended(partition, count, batch.bytes, clock.now() - sentAt);
     this.rooms.confirmation.confirm(batch);
+    this.turns += 1;
     this.#afterConfirm();
   }
 

@@ -93,7 +93,7 @@ export class Confirmation {
     const { observer } = this.context.ports;
     if (releases !== undefined) this.rooms.released(releases);
     if (input.kind === 'command') {
-      observer.commandDecided(input.command.type, answer?.ok === true);
+      observer.commandDecided(input.command.type, answer?.ok === true, Math.max(0, this.context.clock.now() - input.writtenAt));
       if (answer && this.context.rules.answerAfterConfirm) this.#reply(input, answer);
       this.#dropAbsent(input);
     } else if (input.kind === 'settled' && input.reply && this.context.rules.answerAfterConfirm)

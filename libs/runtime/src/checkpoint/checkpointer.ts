@@ -2,16 +2,16 @@ import { isFinished } from '#core';
 import type { PartitionContext } from '../control/context.js';
 import { Backoff } from '../control/waiting.js';
 import type { AnswerMemory } from '../dedupe/answer-memory.js';
-import { type Entity, snapshotOf } from '../entities/entity.js';
+import type { Entity } from '../entities/entity.js';
 import type { EntityTable } from '../entities/entity-table.js';
 import type { CancelTimer } from '../ports/clock.js';
 import { TransientError } from '../ports/errors.js';
-import type { Checkpoint, Snapshot, SnapshotBatch } from '../ports/snapshot-store.js';
+import type { Checkpoint, SnapshotBatch } from '../ports/snapshot-store.js';
+import { captureBatch, maxSnapshotsPerSave } from './capture-batch.js';
 import { DirtyLedger } from './dirty-ledger.js';
 import type { Eviction } from './eviction.js';
 import type { LogCursor } from './log-cursor.js';
 
-const maxSnapshotsPerSave = 500;
 const readyForEarlySave = 200;
 
 export interface CheckpointRooms {
@@ -21,6 +21,8 @@ export interface CheckpointRooms {
   readonly eviction: Eviction;
   /** The store's row is claimed by another epoch (L10). */
   fenced(): void;
+  /** The checkpoint has moved, or it is known now that it cannot. */
+  settled(): void;
   failed(error: unknown): void;
 }
 
@@ -33,6 +35,8 @@ export class Checkpointer {
   #inFlight: Promise<boolean> | undefined;
   #cancelTick: CancelTimer | undefined;
   #nextSweepAt = 0;
+  #isStoreAway = false;
+  #isSaveDue = false;
   #era = 0;
 
   constructor(
@@ -48,7 +52,23 @@ export class Checkpointer {
     const isOver = entity.kind === 'execution' && isFinished(entity.state);
     if (isOver || entity.quarantine || entity.state.seq - entity.savedSeq >= this.context.settings.snapshotEvery)
       this.#ready.add(entity.key);
-    if (this.#ready.size >= readyForEarlySave && this.#cancelTick !== undefined) this.#saveSoon();
+    const isUrgent = this.#ready.size >= readyForEarlySave || (!this.#isStoreAway && this.uncovered > this.context.settings.maxReplay / 2);
+    if (isUrgent) this.#saveSoon();
+  }
+
+  /** Records that a new owner would have to read. */
+  get uncovered(): number {
+    return Math.max(0, this.rooms.cursor.nextOffset - this.context.row.offset);
+  }
+
+  /** Those of them that snapshots could spare it: none while the store is away. */
+  get boundable(): number {
+    return this.#isStoreAway ? 0 : this.uncovered;
+  }
+
+  /** The last save could not be done: until one works, recovery is not bounded by `maxReplay` (design §5). */
+  get isStoreAway(): boolean {
+    return this.#isStoreAway;
   }
 
   /** Wants a snapshot of an entity as it stands, for its quarantine or the release from it. */
@@ -74,12 +94,16 @@ export class Checkpointer {
     this.#ready.clear();
     this.ledger.clear();
     this.#last = undefined;
+    this.#isStoreAway = false;
   }
 
   /** Saves everything that is not covered, batch by batch, until done or the first failure. */
   async saveAll(): Promise<void> {
-    await this.#inFlight;
-    for (let ok = true; ok && (this.ledger.size > 0 || this.#wouldMove()); ) ok = await this.#save([...this.ledger.keys()]);
+    for (let ok = true; ok; ) {
+      while (this.#inFlight !== undefined) await this.#inFlight; // one that has ended may have begun the next
+      if (this.ledger.size === 0 && !this.#wouldMove()) return;
+      ok = await this.#save([...this.ledger.keys()]);
+    }
   }
 
   /** Whether so much is dirty that a long replay should save before it reads on. */
@@ -92,8 +116,14 @@ export class Checkpointer {
     this.#cancelTick = this.context.clock.after(delayMs, () => this.#tick());
   }
 
+  /** In a microtask: in the middle of a confirmation the ledger does not know of all its events yet, and the checkpoint would pass them (L9). */
   #saveSoon(): void {
-    if (this.#inFlight === undefined) void this.#save(this.#due());
+    if (this.#isSaveDue || this.#inFlight !== undefined || this.#cancelTick === undefined) return;
+    this.#isSaveDue = true;
+    queueMicrotask(() => {
+      this.#isSaveDue = false;
+      if (this.#inFlight === undefined && this.#cancelTick !== undefined) void this.#save(this.#due());
+    });
   }
 
   #tick(): void {
@@ -126,9 +156,9 @@ export class Checkpointer {
     }
   }
 
-  /** Events below it must not stay uncovered: recovery is bounded by `maxReplay`. */
+  /** Events below it must not stay uncovered: recovery is bounded by `maxReplay`, and intake slows before a save may be late. */
   get #horizon(): number {
-    return this.rooms.cursor.nextOffset - this.context.settings.maxReplay;
+    return this.rooms.cursor.nextOffset - this.context.settings.maxReplay / 4;
   }
 
   #due(): readonly string[] {
@@ -141,19 +171,25 @@ export class Checkpointer {
   }
 
   #save(wanted: readonly string[]): Promise<boolean> {
-    const saving = this.#saveBatch(wanted).finally(() => {
+    const saving = this.#saveBatch(wanted).then((ok) => {
       this.#inFlight = undefined;
+      if (ok && this.#isBehind) this.#saveSoon();
+      return ok;
     });
     this.#inFlight = saving;
     return saving;
+  }
+
+  get #isBehind(): boolean {
+    return this.#ready.size >= readyForEarlySave || (this.ledger.lowest ?? this.rooms.cursor.nextOffset) < this.#horizon;
   }
 
   async #saveBatch(wanted: readonly string[]): Promise<boolean> {
     const era = this.#era;
     const { ports, partition, observer } = { ...this.context, observer: this.context.ports.observer };
     const startedAt = this.context.clock.now();
-    const batch = this.#capture(wanted);
     try {
+      const batch = captureBatch(this.context, { ...this.rooms, ledger: this.ledger, ready: this.#ready }, wanted);
       const outcome = await ports.snapshots.save(partition, this.context.row.claimedEpoch, batch);
       if (era !== this.#era || this.context.signal.aborted) return false;
       if (outcome === 'saved') this.#saved(batch, startedAt);
@@ -163,39 +199,12 @@ export class Checkpointer {
       if (!(error instanceof TransientError)) this.rooms.failed(error);
       else {
         observer.snapshotsFailed(partition, error.message);
+        if (era === this.#era) this.#isStoreAway = true;
+        this.rooms.settled();
         if (this.#cancelTick !== undefined) this.#arm(this.#backoff.nextMs());
       }
       return false;
     }
-  }
-
-  #capture(wanted: readonly string[]): SnapshotBatch {
-    const { table, cursor, answers } = this.rooms;
-    const keys = new Set(this.ledger.leftOver);
-    for (const key of wanted) {
-      if (keys.size >= maxSnapshotsPerSave) break;
-      keys.add(key);
-    }
-    this.ledger.capture(keys);
-    const snapshots: Snapshot[] = [];
-    for (const key of keys) {
-      const entity = table.get(key);
-      this.#ready.delete(key);
-      if (entity === undefined) continue;
-      snapshots.push(snapshotOf(entity));
-      if (!this.context.rules.evictAfterSnapshot && entity.state.seq > 0) table.evict(key);
-    }
-    const now = this.context.clock.now();
-    const offset = this.context.rules.checkpointWhole ? (this.ledger.lowestUncaptured ?? cursor.nextOffset) : cursor.nextOffset;
-    const forgetBefore = now - this.context.settings.dedupeWindowMs;
-    const { row } = this.context;
-    return {
-      snapshots,
-      decided: answers.unsaved(),
-      checkpoint: row.covering(cursor.checkpointAt(offset)),
-      revision: row.nextRevision(),
-      forgetBefore,
-    };
   }
 
   #saved(batch: SnapshotBatch, startedAt: number): void {
@@ -204,6 +213,7 @@ export class Checkpointer {
     this.ledger.saved();
     answers.saved(batch.decided);
     this.#last = batch.checkpoint;
+    this.#isStoreAway = false;
     this.context.row.saved(batch);
     cursor.forgetBelow(batch.checkpoint.offset);
     const now = this.context.clock.now();
@@ -216,8 +226,7 @@ export class Checkpointer {
     }
     if (batch.snapshots.length > 0)
       this.context.ports.observer.snapshotsSaved(this.context.partition, batch.snapshots.length, now - startedAt);
-    const isBehind = this.#ready.size >= readyForEarlySave || (this.ledger.lowest ?? cursor.nextOffset) < this.#horizon;
-    if (isBehind && this.#cancelTick !== undefined) queueMicrotask(() => this.#saveSoon());
+    this.rooms.settled();
   }
 
   /** It changed while it was saved: it may be due again. */

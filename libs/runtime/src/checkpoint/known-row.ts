@@ -3,13 +3,18 @@ import type { Checkpoint, CheckpointRow, SnapshotBatch } from '../ports/snapshot
 /** The checkpoint row as this owner knows it: claimed by it, and last written by it. */
 export class KnownRow {
   #claimedEpoch = '';
-  #covered: Pick<Checkpoint, 'coveredTo' | 'coveredEpoch'> = { coveredTo: 0, coveredEpoch: '' };
+  #covered: Pick<Checkpoint, 'offset' | 'coveredTo' | 'coveredEpoch'> = { offset: 0, coveredTo: 0, coveredEpoch: '' };
   #revision = 0;
   #nextRevision = 1;
 
   /** The epoch under which saves go out. */
   get claimedEpoch(): string {
     return this.#claimedEpoch;
+  }
+
+  /** Where a recovery would begin to read. */
+  get offset(): number {
+    return this.#covered.offset;
   }
 
   /** The row was claimed, and holds this. */

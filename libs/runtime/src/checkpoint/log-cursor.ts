@@ -9,10 +9,10 @@ export class LogCursor {
   #positions: { readonly end: number; readonly position: CommandPosition }[] = [];
 
   /** Begins at a checkpoint. */
-  restart({ offset, epochAtOffset, commandOffset, decidedAbove }: Checkpoint): void {
+  restart({ offset, epochAtOffset, commandOffset, decidedAbove, commandTime }: Checkpoint): void {
     this.nextOffset = offset;
     this.#fences = epochAtOffset === undefined ? [] : [{ offset: offset - 1, epoch: epochAtOffset }];
-    this.#positions = [{ end: offset, position: { commandOffset, decidedAbove } }];
+    this.#positions = [{ end: offset, position: { commandOffset, decidedAbove, ...(commandTime === undefined ? {} : { commandTime }) } }];
   }
 
   fence(offset: number, epoch: string): void {
@@ -36,12 +36,10 @@ export class LogCursor {
   /** The checkpoint at an offset, whole and as of that offset (L9): replay from it reads every later position again. */
   checkpointAt(offset: number): Checkpoint {
     const epochAtOffset = this.#epochAt(offset);
-    const { commandOffset, decidedAbove } = this.#positionAt(offset);
     return {
       offset,
       ...(epochAtOffset === undefined ? {} : { epochAtOffset }),
-      commandOffset,
-      decidedAbove,
+      ...this.#positionAt(offset),
       coveredTo: this.nextOffset,
       coveredEpoch: this.#epochAt(this.nextOffset) ?? '',
     };

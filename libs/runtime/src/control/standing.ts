@@ -10,6 +10,7 @@ export class Standing {
   #reason: string | undefined;
   #since: EpochMs;
   #waitingFor: string | undefined;
+  #storeWaits = 0;
   /** Epoch of the own fence in force. */
   epoch = '';
   readonly #ownFences = new Set<string>();
@@ -44,6 +45,16 @@ export class Standing {
   waiting(reason: string | undefined): void {
     if (this.#phase === 'halted' || this.#phase === 'stopped') return;
     this.#waitingFor = reason;
+  }
+
+  /** Whether something waits for the store to come back. */
+  get waitsForStore(): boolean {
+    return this.#storeWaits > 0;
+  }
+
+  /** A question to the store is to be asked again, or is answered at last. */
+  storeWait(change: 1 | -1): void {
+    this.#storeWaits += change;
   }
 
   /** A fence with this random id was sent; whether it lands is another question. */

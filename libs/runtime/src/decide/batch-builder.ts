@@ -4,6 +4,7 @@ import type { EntityTable } from '../entities/entity-table.js';
 import type { CommandProgress } from '../intake/command-progress.js';
 import type { CommandInput, MailInput, SignalInput } from '../mailbox/inputs.js';
 import type { Mailbox } from '../mailbox/mailbox.js';
+import type { ClockSkew } from '../timers/clock-skew.js';
 import { Batch } from './batch.js';
 import { Decider } from './decider.js';
 import { Overlay } from './overlay.js';
@@ -14,7 +15,14 @@ import type { Verdict } from './verdict.js';
 export interface BatchLimits {
   inputs: number;
   bytes: number;
+  /** What deciding one batch may take. */
+  readonly ms: number;
 }
+
+/** So many inputs are taken whatever the time: on a busy machine the clock runs on while nothing is decided. */
+const leastInputs = 64;
+/** How many inputs are taken between two looks at the clock after that. */
+const perLook = 16;
 
 /** What the builder needs besides the context. */
 export interface BatchRooms {
@@ -23,6 +31,9 @@ export interface BatchRooms {
   readonly mailbox: Mailbox;
   readonly progress: CommandProgress;
   readonly readiness: Readiness;
+  readonly skew: ClockSkew;
+  /** Whether commands wait for snapshots: recovery must stay bounded. */
+  mustHoldCommands(): boolean;
   /** V3: the entity cannot go on. */
   quarantine(key: string, reason: string): void;
 }
@@ -35,15 +46,19 @@ export class BatchBuilder {
     readonly context: PartitionContext,
     readonly rooms: BatchRooms,
   ) {
-    this.#decider = new Decider(context, rooms.table);
+    this.#decider = new Decider(context, rooms.table, rooms.skew);
   }
 
   /** Undefined when nothing can be decided now. */
   build(baseOffset: number, limits: BatchLimits): Batch | undefined {
     const { mailbox, table, answers } = this.rooms;
     const batch = new Batch(baseOffset, this.context.standing.epoch, new Overlay(table, answers));
-    while (batch.decided.length < limits.inputs) {
-      const input = mailbox.next();
+    const commandsToo = !this.rooms.mustHoldCommands();
+    const endAt = this.context.clock.now() + limits.ms;
+    for (let taken = 1; batch.decided.length < limits.inputs; taken += 1) {
+      const isTimeUp = taken % perLook === 0 && batch.decided.length >= leastInputs && this.context.clock.now() >= endAt;
+      if (isTimeUp) break;
+      const input = mailbox.next(commandsToo);
       if (input === undefined) break;
       if (!this.#take(batch, input, limits)) {
         mailbox.untake(input);

@@ -4,6 +4,7 @@ import type { PartitionContext } from '../control/context.js';
 import type { EntityTable } from '../entities/entity-table.js';
 import type { CommandInput, SignalInput } from '../mailbox/inputs.js';
 import type { CommandAnswer } from '../ports/snapshot-store.js';
+import type { ClockSkew } from '../timers/clock-skew.js';
 import { applyDrafts } from './apply-drafts.js';
 import type { Overlay } from './overlay.js';
 import type { Change, Verdict } from './verdict.js';
@@ -15,13 +16,14 @@ export class Decider {
   constructor(
     readonly context: PartitionContext,
     readonly table: EntityTable,
+    readonly skew: ClockSkew,
   ) {}
 
   command(input: CommandInput, overlay: Overlay): Verdict {
     const now = this.context.ports.clock.now();
     const known = this.context.rules.dedupe ? this.#known(input, overlay) : undefined;
     if (known !== undefined) return { kind: 'answered', answer: known };
-    const early = this.#refusedEarly(input, overlay, now);
+    const early = this.#refusedEarly(input, overlay, now - this.skew.skewMs);
     if (early !== undefined) return refused(input, early);
     if (input.command.type === 'ReleaseQuarantine') return release(input);
     try {
@@ -84,9 +86,10 @@ export class Decider {
     return startedAnswer(input.derivedKey, overlay.execution(input.derivedKey));
   }
 
+  /** `now` by the broker's clock, as far as it is known: a command must not be blamed for the clock of its owner. */
   #refusedEarly(input: CommandInput, overlay: Overlay, now: number): Refused | undefined {
     const { command } = input;
-    if (overlay.memory.isFromTheFuture(command.commandId, now))
+    if (overlay.memory.isFromTheFuture(command.commandId, input.writtenAt))
       return refusal('INVALID_COMMAND', `commandId ${command.commandId} was minted in the future: check the sender's clock`);
     if (input.issuedAt < now - this.context.settings.dedupeWindowMs)
       return refusal('STALE_COMMAND', `the command is older than the dedupe window: send a new one`);
@@ -96,7 +99,19 @@ export class Decider {
       return refusal('INVALID_COMMAND', 'an executionId of x and 26 base32 characters is reserved for ids derived from a commandId');
     if (command.type === 'ReleaseQuarantine') return undefined;
     const quarantine = this.#quarantine(command.workflowId, input.executionKey);
-    return quarantine && refusal('QUARANTINED', `quarantined at offset ${quarantine.offset}: ${quarantine.reason}`);
+    if (quarantine) return refusal('QUARANTINED', `quarantined at offset ${quarantine.offset}: ${quarantine.reason}`);
+    return command.type === 'ExecuteWorkflow' ? this.#overLimit(command.workflowId, overlay) : undefined;
+  }
+
+  /** Starts are refused while a limit is reached; whatever was started before goes on. */
+  #overLimit(workflowId: string, overlay: Overlay): Refused | undefined {
+    const { settings, ports } = this.context;
+    const workflow = overlay.workflow(workflowId);
+    const running = workflow.status === 'active' ? workflow.runningCount : 0;
+    if (running >= settings.maxExecutionsPerWorkflow)
+      return refusal('RESOURCE_EXHAUSTED', `workflow ${workflowId} has ${running} unfinished executions, as many as one may have`);
+    const full = ports.work.overloaded?.(workflowId);
+    return full === undefined ? undefined : refusal('RESOURCE_EXHAUSTED', full);
   }
 
   #quarantine(workflowId: string, executionKey: string | undefined) {
@@ -119,7 +134,7 @@ function refused(input: CommandInput, answer: Refused): Verdict {
 function release(input: CommandInput): Verdict {
   const key = input.executionKey ?? input.command.workflowId;
   const result: JsonObject = { ...parseEntityKey(key), released: true };
-  return { kind: 'answered', answer: { ok: true, result }, entry: { ...causeOf(input), result }, releases: key };
+  return { kind: 'answered', answer: { ok: true, result }, entry: { ...causeOf(input), result, releases: key }, releases: key };
 }
 
 function conflict(commandId: string): CommandAnswer {

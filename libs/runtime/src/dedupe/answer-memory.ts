@@ -11,12 +11,15 @@ export interface FirstAnswer {
   readonly answer: CommandAnswer;
 }
 
+/** Refusals that say nothing of the command itself. */
+const passing: ReadonlySet<string> = new Set(['STALE_COMMAND', 'RESOURCE_EXHAUSTED']);
+
 /**
  * A refusal for its age is no first answer: the id's memory has ended with the window, and a repeat of the first body must not look
- * like a conflict with this one.
+ * like a conflict with this one. Nor is one for a limit: its caller is told to send the same command again later.
  */
 export function isRemembered(answer: CommandAnswer): boolean {
-  return answer.ok || answer.code !== 'STALE_COMMAND';
+  return answer.ok || !passing.has(answer.code);
 }
 
 /**
@@ -53,7 +56,7 @@ export class AnswerMemory {
 
   /**
    * A minted id that was born after this owner began, and is not in the filter, was never decided: nobody decides an id
-   * born more than the clock skew in the future (`isFromTheFuture`), so every decision about it was ours. Twice the skew,
+   * born more than the clock skew after the broker got it (`isFromTheFuture`), so every decision about it was ours. Twice the skew,
    * because the earlier owner's clock and the one that minted may be off in opposite ways.
    */
   isSurelyNew(commandId: string): boolean {
@@ -61,9 +64,10 @@ export class AnswerMemory {
     return born !== undefined && born > this.#filter.since + 2 * this.skewMs && !this.#filter.mayContain(commandId);
   }
 
-  isFromTheFuture(commandId: string, now: EpochMs): boolean {
+  /** `writtenAt`: the broker's time of the command, by the clock that dates fences, too. */
+  isFromTheFuture(commandId: string, writtenAt: EpochMs): boolean {
     const born = mintedAt(commandId);
-    return born !== undefined && born > now + this.skewMs;
+    return born !== undefined && born > writtenAt + this.skewMs;
   }
 
   /** What the store knew of an id; undefined = nothing. */

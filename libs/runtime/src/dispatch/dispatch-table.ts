@@ -14,6 +14,7 @@ export class DispatchTable {
   /** Threads that were told to stop and may still run, by execution and unit. */
   readonly #ending = new Map<string, Promise<void>>();
   #startsNothing = false;
+  #whenIdle: (() => void)[] = [];
 
   constructor(
     readonly context: PartitionContext,
@@ -64,6 +65,14 @@ export class DispatchTable {
   /** The partition is handed off: what is started from now on is the next owner's. */
   startNothing(): void {
     this.#startsNothing = true;
+  }
+
+  /** Resolves when no attempt is open. */
+  whenIdle(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenIdle.push(resolve);
+    });
   }
 
   closeAll(): void {
@@ -134,5 +143,7 @@ export class DispatchTable {
     if (units?.get(open.unitId) !== open) return;
     units.delete(open.unitId);
     if (units.size === 0) this.#open.delete(open.executionKey);
+    if (this.#open.size > 0 || this.#whenIdle.length === 0) return;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 }

@@ -1,9 +1,12 @@
-import type { CommandPosition } from '#protocol';
+import { type CommandPosition, highestDecided } from '#protocol';
 
 const none: readonly number[] = [];
 
 interface Outstanding {
   readonly offset: number;
+  readonly timestamp: number;
+  /** LogAppendTime of the command read before it. */
+  readonly timeBefore: number | undefined;
   mark: 'waiting' | 'deciding' | 'decided';
   /** The log says that it is decided, though its input still waits for its reply (L5). */
   inLog: boolean;
@@ -21,9 +24,13 @@ export class CommandProgress {
   #decidedInLine = 0;
   #deciding = 0;
   #seenTo = -1;
+  /** LogAppendTime of the last command read. */
+  #seenTime: number | undefined;
   #isKnown = false;
   /** What the log says, of earlier owners and of appends that landed in doubt. */
   #floor = -1;
+  /** The latest of these positions: the highest command that it calls decided, and when that was written. */
+  #logged: { readonly offset: number; readonly time: number | undefined } = { offset: -1, time: undefined };
   #skip: Set<number> = new Set();
 
   /** `lowWater` false is a mutant. */
@@ -49,15 +56,21 @@ export class CommandProgress {
     this.#decidedInLine = 0;
     this.#deciding = 0;
     this.#seenTo = start.commandOffset;
+    this.#seenTime = start.decidedAbove.length === 0 ? start.commandTime : undefined;
     this.#floor = start.commandOffset;
+    this.#logged = { offset: highestDecided(start), time: start.commandTime };
     this.#skip = new Set(start.decidedAbove);
   }
 
-  /** A record was read. False: an earlier owner decided it; skip it. */
-  read(offset: number): boolean {
-    this.#seenTo = Math.max(this.#seenTo, offset);
+  /** A record was read, written at `timestamp` (LogAppendTime). False: an earlier owner decided it; skip it. */
+  read(offset: number, timestamp: number): boolean {
+    const timeBefore = this.#seenTime;
+    if (offset > this.#seenTo) {
+      this.#seenTo = offset;
+      this.#seenTime = timestamp;
+    }
     if (offset <= this.#floor || this.#skip.has(offset)) return false;
-    const entry: Outstanding = { offset, mark: 'waiting', inLog: false };
+    const entry: Outstanding = { offset, timestamp, timeBefore, mark: 'waiting', inLog: false };
     this.#byOffset.set(offset, entry);
     this.#line.push(entry);
     return true;
@@ -91,6 +104,7 @@ export class CommandProgress {
 
   /** L5: the log, read back in doubt, shows this position. */
   sawInLog(position: CommandPosition): void {
+    this.#logged = { offset: highestDecided(position), time: position.commandTime };
     this.#floor = Math.max(this.#floor, position.commandOffset);
     for (const offset of position.decidedAbove) this.#skip.add(offset);
     for (const entry of this.#byOffset.values()) entry.inLog ||= entry.offset <= this.#floor || this.#skip.has(entry.offset);
@@ -102,8 +116,10 @@ export class CommandProgress {
     if (!this.lowWater) return { commandOffset: this.#highestDecided(), decidedAbove: none };
     const commandOffset = Math.max(this.#floor, first < 0 ? this.#seenTo : (this.#line[first]?.offset ?? 0) - 1);
     this.#dropPassed(commandOffset);
-    if (this.#skip.size === 0 && (first < 0 || first === this.#line.length - 1)) return { commandOffset, decidedAbove: none };
-    return { commandOffset, decidedAbove: this.#above(first, commandOffset) };
+    const isPlain = this.#skip.size === 0 && (first < 0 || first === this.#line.length - 1);
+    const decidedAbove = isPlain ? none : this.#above(first, commandOffset);
+    const commandTime = this.#timeOf({ commandOffset, decidedAbove }, first);
+    return { commandOffset, decidedAbove, ...(commandTime === undefined ? {} : { commandTime }) };
   }
 
   /** Commands decided, or being decided, past one that waits (bounded by `maxDecidedAbove`). */
@@ -121,6 +137,12 @@ export class CommandProgress {
   /** Commands read and not yet decided. */
   get outstanding(): number {
     return this.#byOffset.size - this.#decidedInLine;
+  }
+
+  /** Up to where commands were read, as a position that calls them all decided: to find the place again in the topic (L11). */
+  get readTo(): CommandPosition {
+    const time = this.#seenTime === undefined ? {} : { commandTime: this.#seenTime };
+    return { commandOffset: this.#seenTo, decidedAbove: none, ...time };
   }
 
   /** The next command to be decided. */
@@ -146,6 +168,14 @@ export class CommandProgress {
       if (entry?.mark === 'waiting' && !entry.inLog) return i;
     }
     return -1;
+  }
+
+  /** When the highest command that a position calls decided was written (L11); `first`: where in line the first that waits stands. */
+  #timeOf(position: CommandPosition, first: number): number | undefined {
+    const highest = highestDecided(position);
+    if (highest === this.#logged.offset && this.#logged.time !== undefined) return this.#logged.time;
+    if (position.decidedAbove.length > 0) return this.#byOffset.get(highest)?.timestamp;
+    return first < 0 ? this.#seenTime : this.#line[first]?.timeBefore; // the last one below the mark
   }
 
   #above(first: number, commandOffset: number): readonly number[] {

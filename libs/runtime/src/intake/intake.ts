@@ -1,8 +1,10 @@
 import { partitionOf, type RawRecord } from '#protocol';
 import type { PartitionContext } from '../control/context.js';
+import { StoppedError } from '../control/waiting.js';
 import type { SettledInput } from '../mailbox/inputs.js';
 import type { Mailbox } from '../mailbox/mailbox.js';
 import type { CommandSubscription } from '../ports/command-log.js';
+import { checkCommandStart } from '../recovery/command-start.js';
 import type { CommandProgress } from './command-progress.js';
 import { Delivery } from './delivery.js';
 import { type ReadCommand, readCommand } from './read-command.js';
@@ -10,17 +12,32 @@ import { type ReadCommand, readCommand } from './read-command.js';
 export interface IntakeListener {
   /** Something new stands in the mailbox. */
   arrived(): void;
+  /** Records that a recovery would have to read and could be spared: intake slows as they near `maxReplay`. */
+  uncovered(): number;
   failed(error: unknown): void;
   /** L11: the position is outside the topic. */
   outOfRange(logStart: number, highWatermark: number): void;
 }
+
+/** Parsing goes on for so long at a time: others have their turn on the loop. */
+const sliceMs = 3;
+/** Nobody saw the topic for so long: it may have been created anew. */
+const unseenMs = 500;
+/** How many records are parsed between two looks at the clock. */
+const perLook = 16;
 
 /** Reads `workflow.commands[p]`: sound commands go to the mailbox, the others where they belong. A poison one blocks nobody. */
 export class Intake {
   readonly #forwards: Delivery;
   readonly #rejects: Delivery;
   #subscription: CommandSubscription | undefined;
+  /** The one after which the topic is being looked at. */
+  #suspect: CommandSubscription | undefined;
   #paused = false;
+  #pausedAt = 0;
+  /** Fetched and not parsed yet, in order. */
+  #unparsed: RawRecord[] = [];
+  #readTo = -1;
 
   constructor(
     readonly context: PartitionContext,
@@ -33,12 +50,24 @@ export class Intake {
   }
 
   open(): void {
+    this.#subscribe(this.progress.next);
+  }
+
+  #subscribe(from: number): void {
     const { partition, ports, signal } = this.context;
     let current: CommandSubscription | undefined;
     const stale = () => signal.aborted || (current !== undefined && current !== this.#subscription);
-    current = ports.commands.subscribe(partition, this.progress.next, {
-      records: (records) => {
-        if (!stale()) this.#take(records);
+    current = ports.commands.subscribe(partition, from, {
+      records: (records, nextOffset) => {
+        if (stale()) return;
+        this.#readTo = nextOffset;
+        this.#take(records);
+      },
+      interrupted: () => {
+        if (!stale()) void this.#lookAgain();
+      },
+      failed: (error) => {
+        if (!stale()) this.listener.failed(error);
       },
       outOfRange: (logStart, highWatermark) => {
         if (!stale()) this.listener.outOfRange(logStart, highWatermark);
@@ -46,11 +75,36 @@ export class Intake {
     });
     this.#subscription = current;
     this.#paused = false;
+    this.#readTo = from;
+  }
+
+  /** L11: behind a trouble of reading there may be another topic of that name: nothing more is taken before the place is found again. */
+  async #lookAgain(): Promise<void> {
+    const suspect = this.#subscription;
+    if (suspect === undefined || this.#suspect === suspect) return;
+    this.#suspect = suspect;
+    suspect.close(); // it still tells the lag
+    this.#unparsed = [];
+    const { readTo } = this.progress;
+    try {
+      await checkCommandStart(this.context, readTo, true);
+      if (this.#subscription !== suspect) return;
+      this.#subscribe(readTo.commandOffset + 1);
+      this.regulate();
+    } catch (error) {
+      if (!(error instanceof StoppedError) && this.#subscription === suspect) this.listener.failed(error);
+    }
   }
 
   close(): void {
     this.#subscription?.close();
     this.#subscription = undefined;
+    this.#unparsed = [];
+  }
+
+  /** Where the topic is read on. */
+  get readTo(): number {
+    return this.#readTo;
   }
 
   /** Commands in the topic that are not decided, as far as known. */
@@ -58,30 +112,66 @@ export class Intake {
     return Math.max(0, (this.#subscription?.highWatermark ?? 0) - this.progress.next);
   }
 
-  /** Bounded mailbox: pauses the partition's fetch, resumes it when half is worked off. */
+  /** Bounded mailbox, bounded recovery: pauses the partition's fetch, resumes it when half is worked off. */
   regulate(): void {
-    const { maxMailbox, maxDecidedAbove } = this.context.settings;
-    const { outstanding, decidedAboveCount } = this.progress;
-    // L7: with nothing outstanding the oldest undecided command is still to be read, whatever an earlier owner listed above it
-    const above = outstanding === 0 ? 0 : decidedAboveCount;
-    if (!this.#paused && (outstanding >= maxMailbox || above >= maxDecidedAbove)) {
+    const fullness = this.#fullness();
+    if (!this.#paused && fullness >= 1) {
       this.#paused = true;
+      this.#pausedAt = this.context.clock.now();
       this.#subscription?.pause();
-    } else if (this.#paused && outstanding <= maxMailbox / 2 && above <= maxDecidedAbove / 2) {
+    } else if (this.#paused && fullness <= 0.5) {
       this.#paused = false;
-      this.#subscription?.resume();
+      if (this.context.clock.now() - this.#pausedAt > unseenMs) void this.#lookAgain();
+      else this.#subscription?.resume();
     }
   }
 
+  /** Whether commands wait in the topic until others are worked off. */
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** How near the nearest limit is: 1 = there. */
+  #fullness(): number {
+    const { maxMailbox, maxMailboxBytes, maxDecidedAbove, maxReplay } = this.context.settings;
+    const { outstanding, decidedAboveCount } = this.progress;
+    // L7: with nothing outstanding the oldest undecided command is still to be read, whatever an earlier owner listed above it
+    const above = outstanding === 0 ? 0 : decidedAboveCount;
+    const mailbox = Math.max((outstanding + this.#unparsed.length) / maxMailbox, this.mailbox.bytes / maxMailboxBytes);
+    return Math.max(mailbox, above / maxDecidedAbove, this.listener.uncovered() / maxReplay);
+  }
+
   #take(records: readonly RawRecord[]): void {
+    const goesOn = this.#unparsed.length > 0;
+    for (const record of records) this.#unparsed.push(record);
+    if (!goesOn) this.#parse();
+  }
+
+  #parse(): void {
+    const endAt = this.context.clock.now() + sliceMs;
+    let parsed = 0;
     try {
-      for (const record of records) if (this.progress.read(record.offset)) this.#takeOne(record);
+      for (const record of this.#unparsed) {
+        if (parsed % perLook === perLook - 1 && this.context.clock.now() >= endAt) break;
+        parsed += 1;
+        if (this.progress.read(record.offset, record.timestamp)) this.#takeOne(record);
+      }
     } catch (error) {
+      this.#unparsed = [];
       this.listener.failed(error);
       return;
     }
+    this.#unparsed = this.#unparsed.slice(parsed);
+    if (this.#unparsed.length > 0) this.#parseOn();
     this.regulate();
     this.listener.arrived();
+  }
+
+  #parseOn(): void {
+    const subscription = this.#subscription;
+    this.context.clock.after(0, () => {
+      if (!this.context.signal.aborted && subscription === this.#subscription) this.#parse();
+    });
   }
 
   #takeOne(record: RawRecord): void {

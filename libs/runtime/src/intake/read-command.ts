@@ -34,6 +34,8 @@ function inputOf(envelope: CommandEnvelope, record: RawRecord, replyTo: ReplyAdd
   return {
     kind: 'command',
     offset: record.offset,
+    bytes: record.value?.length ?? 0,
+    writtenAt: record.timestamp,
     command,
     commandHash: commandHash(envelope.type, workflowId, envelope.data as JsonObject), // zod has checked that it is JSON
     issuedAt: envelope.issuedAt ?? record.timestamp,

@@ -8,6 +8,10 @@ export class Deque<T> {
     return this.#front.length + this.#back.length - this.#head;
   }
 
+  get first(): T | undefined {
+    return this.#front.length > 0 ? this.#front.at(-1) : this.#back[this.#head];
+  }
+
   push(value: T): void {
     this.#back.push(value);
   }

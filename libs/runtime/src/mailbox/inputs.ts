@@ -5,6 +5,10 @@ import type { Reply, ReplyAddress } from '#protocol';
 export interface CommandInput {
   readonly kind: 'command';
   readonly offset: number;
+  /** Of its value, as read. */
+  readonly bytes: number;
+  /** When the broker got it (LogAppendTime), or, where that is not kept, when its sender says. */
+  readonly writtenAt: number;
   /** `now` is filled in when it is decided. */
   readonly command: Command;
   readonly commandHash: string;

@@ -7,6 +7,8 @@ function command(offset: number, workflowId = 'w'): CommandInput {
   return {
     kind: 'command',
     offset,
+    bytes: 10,
+    writtenAt: 0,
     command: { type: 'DeleteWorkflow', commandId: `c${offset}`, workflowId, data: {}, now: 0 },
     commandHash: '',
     issuedAt: 0,
@@ -30,7 +32,7 @@ function drain(mailbox: Mailbox): MailInput[] {
 
 describe('the mailbox', () => {
   it('serves commands and other inputs in turn, each in order', () => {
-    const mailbox = new Mailbox();
+    const mailbox = new Mailbox(100);
     const inputs = [command(1), command(2), command(3), wakeUp('a'), wakeUp('b')];
     for (const input of inputs) mailbox.push(input);
     const served = drain(mailbox);
@@ -40,14 +42,14 @@ describe('the mailbox', () => {
   });
 
   it('puts undecided inputs back before all others, in order (L6)', () => {
-    const mailbox = new Mailbox();
+    const mailbox = new Mailbox(100);
     mailbox.push(command(3));
     mailbox.putBack([command(1), command(2)]);
     expect(drain(mailbox).map((one) => one.kind === 'command' && one.offset)).toEqual([1, 2, 3]);
   });
 
   it('lets a command queue behind parked ones of its workflow, and only of that', () => {
-    const mailbox = new Mailbox();
+    const mailbox = new Mailbox(100);
     mailbox.park(command(1, 'cold'));
     expect(mailbox.mustQueue(command(2, 'cold'))).toBe(true);
     expect(mailbox.mustQueue(command(2, 'hot'))).toBe(false);
@@ -59,7 +61,7 @@ describe('the mailbox', () => {
   });
 
   it('puts them back before later ones of their workflow that were parked meanwhile', () => {
-    const mailbox = new Mailbox();
+    const mailbox = new Mailbox(100);
     mailbox.park(command(3, 'w'));
     mailbox.putBack([command(1, 'w'), command(2, 'w')]);
     mailbox.unparkAll();
@@ -67,7 +69,7 @@ describe('the mailbox', () => {
   });
 
   it('passes over commands that are set aside until they are released', () => {
-    const mailbox = new Mailbox();
+    const mailbox = new Mailbox(100);
     mailbox.push(command(5));
     mailbox.setAside(command(3));
     mailbox.setAside(command(4));

@@ -5,6 +5,10 @@ export interface CommandListener {
   records(records: readonly RawRecord[], nextOffset: number): void;
   /** The position asked for is outside the topic (L11). The subscription has ended. */
   outOfRange(logStart: number, highWatermark: number): void;
+  /** Reading met trouble and goes on by itself; what comes next may be of another topic of that name (L11). Best effort, may come often. */
+  interrupted?(): void;
+  /** What was read cannot be understood or taken. The subscription has ended. */
+  failed?(error: unknown): void;
 }
 
 export interface CommandSubscription {

@@ -1,7 +1,8 @@
 /** What the runtime tells metrics and logs. Every method must be cheap and must not throw. */
 export interface RuntimeObserver {
   appended(partition: number, events: number, bytes: number, durationMs: number): void;
-  commandDecided(type: string, accepted: boolean): void;
+  /** `ageMs`: from the broker's taking it to its confirmation; clocks may differ. */
+  commandDecided(type: string, accepted: boolean, ageMs: number): void;
   executionEnded(status: 'completed' | 'failed' | 'cancelled' | 'timed_out', durationMs: number): void;
   inDoubt(partition: number, reason: string): void;
   fenced(partition: number, reason: string): void;
@@ -20,6 +21,8 @@ export interface RuntimeObserver {
 export interface RecoveryReport {
   readonly reason: string;
   readonly epoch: string;
+  /** The one in force before it: its fence names the owner before. Absent where the log has none. */
+  readonly previousEpoch?: string;
   readonly durationMs: number;
   readonly recordsRead: number;
   readonly entitiesLoaded: number;

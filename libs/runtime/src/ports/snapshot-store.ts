@@ -9,6 +9,8 @@ export interface Checkpoint {
   readonly epochAtOffset?: string;
   readonly commandOffset: number;
   readonly decidedAbove: readonly number[];
+  /** LogAppendTime of the highest command that these call decided; absent where it is not known (L11). */
+  readonly commandTime?: number;
   /** End of the log as confirmed when this was saved: no snapshot holds an event at or above it. A log that ends below has lost its tail (L11). */
   readonly coveredTo: number;
   /** The epoch of the record at `coveredTo - 1`, to recognise that record again (L11). */

@@ -27,4 +27,6 @@ export interface RunningWork {
 /** Runs stages in worker threads and tasks in threads or on the loop; queues fairly per workflow when its slots are full. Never throws: a bad start is a failed outcome. */
 export interface WorkRunner {
   start(work: Work, listener: WorkListener): RunningWork;
+  /** Why no further execution of this workflow should start just now: too much of it, or of all, waits for a slot. Cheap. */
+  overloaded?(workflowId: string): string | undefined;
 }

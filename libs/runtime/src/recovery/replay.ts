@@ -108,7 +108,7 @@ export class Replay {
     for (const { record, decoded } of ready) {
       this.rooms.cursor.nextOffset = record.offset;
       if (decoded.kind === 'decided') this.#recall(decoded.entries, record);
-      else this.#apply(decoded.event, decoded.cause, record);
+      else if (decoded.kind === 'event') this.#apply(decoded.event, decoded.cause, record);
       const position = positionOf(record);
       if (position !== undefined) this.rooms.cursor.position(record.offset + 1, position);
     }
@@ -185,10 +185,19 @@ export class Replay {
     this.rooms.answers.remember({ commandId, commandHash, at: event.at, answer: { ok: true, result: resultOf(event) } }, now);
   }
 
+  /** V2: an operator's word is a fact: from here on the entity goes on from the state that it has. */
+  #release(key: string, offset: number): void {
+    const entity = this.rooms.table.get(key);
+    if (entity?.quarantine === undefined) return;
+    entity.quarantine = undefined;
+    this.rooms.checkpoint.demand(key, offset);
+  }
+
   #recall(entries: readonly DecidedEntry[], record: StoredRecord): void {
     const now = this.context.clock.now();
     for (const entry of entries) {
-      const { commandId, commandHash } = entry;
+      const { commandId, commandHash, releases } = entry;
+      if (releases !== undefined) this.#release(releases, record.offset);
       this.rooms.answers.remember({ commandId, commandHash, at: record.timestamp, answer: answerOf(entry) }, now);
     }
   }
@@ -197,11 +206,14 @@ export class Replay {
 function missingKeys(ready: readonly Ready[], table: EntityTable): readonly string[] {
   const keys = new Set<string>();
   for (const { decoded } of ready) {
-    if (decoded.kind !== 'event') continue;
-    const key = entityKey(decoded.event.workflowId, decoded.event.executionId);
-    if (!table.has(key)) keys.add(key);
+    for (const key of keysOf(decoded)) if (!table.has(key)) keys.add(key);
   }
   return [...keys];
+}
+
+function keysOf(decoded: Ready['decoded']): readonly string[] {
+  if (decoded.kind === 'event') return [entityKey(decoded.event.workflowId, decoded.event.executionId)];
+  return decoded.kind === 'decided' ? decoded.entries.flatMap(({ releases }) => releases ?? []) : [];
 }
 
 function answerOf({ code, message = '', details, result = {} }: DecidedEntry): CommandAnswer {

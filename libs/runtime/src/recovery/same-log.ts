@@ -15,7 +15,8 @@ export async function checkSameLog(context: PartitionContext, row: CheckpointRow
   if (!(await hasFence(context, row.claimedEpoch))) return { verdict: 'void', reason: `fence ${row.claimedEpoch} is not in the log` };
   if (fenceOffsetOf(row.claimedEpoch) > own.offset) return { verdict: 'stale' };
   if (own.offset < row.coveredTo) return { verdict: 'void', reason: `the log ends at ${own.offset}, snapshots reach to ${row.coveredTo}` };
-  if (row.epochAtOffset !== undefined && !(await hasFence(context, row.epochAtOffset)))
+  const isToBeFound = row.epochAtOffset !== undefined && row.epochAtOffset !== row.claimedEpoch; // that one was found
+  if (isToBeFound && !(await hasFence(context, row.epochAtOffset)))
     return { verdict: 'void', reason: `fence ${row.epochAtOffset} of the checkpoint is not in the log` };
   if (!(await holdsRecord(context, row.coveredTo - 1, row.coveredEpoch)))
     return {

@@ -29,6 +29,9 @@ const lostTail = 'the log lost confirmed records';
 
 /** Fence, claim, read back: how an owner begins, and how it gets out of doubt. Throws StoppedError when stopped. */
 export class TakeOver {
+  /** The epoch in force before the own fence, as far as it was read. */
+  #previousEpoch: string | undefined;
+
   constructor(
     readonly context: PartitionContext,
     readonly rooms: TakeOverRooms,
@@ -47,6 +50,7 @@ export class TakeOver {
         ports.observer.note(partition, 'error', `rebuilding from the log's start: ${claim.voided}`, { event: 'partition.rebuild' });
       this.context.row.claimed(fence.epoch, claim.from);
       this.rooms.cursor.restart(claim.from);
+      this.#previousEpoch = claim.from.epochAtOffset;
       this.rooms.answers.restart(fence.timestamp);
       const report = await this.#read(fence);
       if (report.status === 'done') {
@@ -99,6 +103,7 @@ export class TakeOver {
    * attempts for lost: what we call saved or running is not. So everything is taken from the store again.
    */
   #foreignFence(epoch: string): void {
+    this.#previousEpoch = epoch;
     const { row, standing } = this.context;
     if (fenceOffsetOf(epoch) > fenceOffsetOf(row.claimedEpoch) && !standing.isOwn(epoch)) {
       throw new SupersededError(`another owner was here: ${epoch}`);
@@ -108,7 +113,9 @@ export class TakeOver {
   #report(reason: string, how: { fence: PlacedFence; report: ReplayReport; startedAt: number; rebuilt: boolean }): RecoveryReport {
     const durationMs = this.context.clock.now() - how.startedAt;
     const entitiesLoaded = this.rooms.table.size;
-    return { reason, epoch: how.fence.epoch, durationMs, recordsRead: how.report.recordsRead, entitiesLoaded, rebuilt: how.rebuilt };
+    const { epoch } = how.fence;
+    const previous = this.#previousEpoch === undefined ? {} : { previousEpoch: this.#previousEpoch };
+    return { reason, epoch, ...previous, durationMs, recordsRead: how.report.recordsRead, entitiesLoaded, rebuilt: how.rebuilt };
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type AppendFault,
   CommandTopic,
   EventLogBroker,
+  faultlessCommands,
   faultlessLog,
   GroupCoordinator,
   InMemoryCommandLog,
@@ -35,13 +36,17 @@ export const benchSettings: RuntimeSettings = {
   partitions: 1,
   maxBatchInputs: 100,
   maxAppendBytes: 20_000,
+  maxBatchMs: 4,
   maxMailbox: 100,
+  maxMailboxBytes: 1_000_000,
+  maxExecutionsPerWorkflow: 1_000,
   maxDecidedAbove: 50,
   snapshotEvery: 100,
   maxReplay: 10_000,
   snapshotIntervalMs: 100,
   passivateAfterMs: 60_000,
   dedupeWindowMs: 3_600_000,
+  progressTimeoutMs: 20_000,
   freshForMs: 1_000,
   wakeAheadMs: 2_000,
   maxClockSkewMs: 1_000,
@@ -82,6 +87,12 @@ export class PartitionBench {
   script: (work: Work) => WorkScript = succeedAtOnce;
   readonly works: Work[] = [];
   isCoordinatorAway = false;
+  /** The fetch path has died, and does not know it. */
+  isReaderDead = false;
+  /** Appends are never answered, not even by a time-out: a defect of an adapter. */
+  areAppendsLost = false;
+  /** Why the work runner takes no more. */
+  overload: string | undefined;
   readonly #core = createCoreEnvironment({ catalog: testCatalog(controlNodes), expressions: literalExpressions });
   #commands = 0;
 
@@ -97,16 +108,21 @@ export class PartitionBench {
   }
 
   begin(instanceId = 'a'): PartitionRuntime {
-    this.coordinator.assign(0, instanceId);
-    const runtime = new PartitionRuntime(0, this.#ports(instanceId), { ...benchSettings, ...this.settings, instanceId });
+    const runtime = this.make(instanceId);
     runtime.start('assigned');
     return runtime;
+  }
+
+  /** A runtime of the process that the group names, not started. */
+  make(instanceId: string): PartitionRuntime {
+    this.coordinator.assign(0, instanceId);
+    return new PartitionRuntime(0, this.#ports(instanceId), { ...benchSettings, ...this.settings, instanceId });
   }
 
   /** Ends an owner while time goes on, so that what runs can end. */
   async stop(runtime: PartitionRuntime, mode: 'handOff' | 'lost' = 'lost'): Promise<void> {
     const stopped = runtime.stop(mode);
-    await this.clock.advance(100);
+    await this.clock.advance(300);
     await stopped;
   }
 
@@ -157,14 +173,25 @@ export class PartitionBench {
   #ports(instanceId: string): RuntimePorts {
     const { clock, broker, database } = this;
     const heartbeat = () => ({ askMs: 1, answerMs: 1, away: this.isCoordinatorAway });
+    const log = new InMemoryPartitionLog({
+      broker,
+      clock,
+      faults: { ...faultlessLog, append: (_, records) => this.appendFault(records) ?? { deliverMs: 1, answerMs: 1 } },
+    });
+    const work = new ScriptedWorkRunner(clock, (one) => {
+      this.works.push(one);
+      return this.script(one);
+    });
     return {
       clock,
-      log: new InMemoryPartitionLog({
-        broker,
-        clock,
-        faults: { ...faultlessLog, append: (_, records) => this.appendFault(records) ?? { deliverMs: 1, answerMs: 1 } },
+      log: {
+        append: (partition, records) => (this.areAppendsLost ? new Promise(() => undefined) : log.append(partition, records)),
+        read: (partition, fromOffset, options) => log.read(partition, fromOffset, options),
+      },
+      commands: new InMemoryCommandLog(this.topic, clock, {
+        ...faultlessCommands,
+        deliverMs: () => (this.isReaderDead ? undefined : 0),
       }),
-      commands: new InMemoryCommandLog(this.topic, clock),
       snapshots: new InMemorySnapshotStore({
         database,
         clock,
@@ -172,10 +199,7 @@ export class PartitionBench {
       }),
       membership: new InMemoryMembership(this.coordinator, instanceId, clock, { faults: heartbeat }),
       replies: this.replies,
-      work: new ScriptedWorkRunner(clock, (work) => {
-        this.works.push(work);
-        return this.script(work);
-      }),
+      work: { start: (one, listener) => work.start(one, listener), overloaded: () => this.overload },
       random: new SeededIds(new SeededRandom(7 + this.works.length + broker.end(0)), instanceId),
       observer: recordingObserver((observation) => this.observed.push(observation)),
       core: this.#core,

@@ -14,6 +14,8 @@ export interface AppProcessOptions {
   /** Settings on top of the process environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly logDirectory: string;
+  /** Goes before the command, for instance to run it in a network namespace; it must replace itself by the command. */
+  readonly prefix?: readonly string[];
   /** Where /health is; 0 or absent = any free one. */
   readonly port?: number;
 }
@@ -39,7 +41,9 @@ export class AppProcess {
       [options.app === 'gateway' ? 'MILLRACE_HTTP_PORT' : 'MILLRACE_ADMIN_PORT']: String(port),
     };
     const flags = (globalThis.process.env.MILLRACE_TEST_NODE_FLAGS ?? '').split(' ').filter((flag) => flag !== ''); // e.g. --cpu-prof
-    const command: [string, ...string[]] = [globalThis.process.execPath, '--enable-source-maps', youngGeneration, ...flags, main];
+    const node = [globalThis.process.execPath, '--enable-source-maps', youngGeneration, ...flags, main];
+    const [file = globalThis.process.execPath, ...rest] = [...(options.prefix ?? []), ...node];
+    const command: [string, ...string[]] = [file, ...rest];
     const server = new ServerProcess(options.instance, join(options.logDirectory, `${options.instance}.log`), command, {
       env: environment,
     });

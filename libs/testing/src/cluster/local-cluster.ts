@@ -75,15 +75,15 @@ export class LocalCluster {
     return engine;
   }
 
-  async addGateway(instance = `gateway-${this.gateways.length + 1}`): Promise<AppProcess> {
+  async addGateway(instance = `gateway-${this.gateways.length + 1}`, environment: Record<string, string> = {}): Promise<AppProcess> {
     const port = this.gateways.length === 0 ? this.options.httpPort : undefined;
-    const gateway = await this.#app('gateway', instance, {}, port);
+    const gateway = await this.#app('gateway', instance, environment, port);
     this.gateways.push(gateway);
     return gateway;
   }
 
-  async addProjector(instance = 'projector-1'): Promise<AppProcess> {
-    this.projector = await this.#app('projector', instance, {});
+  async addProjector(instance = 'projector-1', environment: Record<string, string> = {}): Promise<AppProcess> {
+    this.projector = await this.#app('projector', instance, environment);
     return this.projector;
   }
 

@@ -34,7 +34,8 @@ export function workflowSnapshot(key: string, seq: number): Snapshot {
 }
 
 export function checkpointAt(offset: number, commandOffset = offset, decidedAbove: readonly number[] = []): Checkpoint {
-  return { offset, epochAtOffset: '0.first', commandOffset, decidedAbove, coveredTo: offset + 3, coveredEpoch: '0.first' };
+  const known = { epochAtOffset: '0.first', coveredEpoch: '0.first', commandTime: 1_764_000_000_000 + commandOffset };
+  return { offset, commandOffset, decidedAbove, coveredTo: offset + 3, ...known };
 }
 
 export function accepted(commandId: string, at = 1000): DecidedCommand {

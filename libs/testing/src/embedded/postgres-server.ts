@@ -45,6 +45,10 @@ export class PostgresServer {
     return this.#process?.pid ?? -1;
   }
 
+  get running(): boolean {
+    return this.#process?.running ?? false;
+  }
+
   /** Starts it again after `stop` or `kill`, on the same port with the same data. */
   async restart(): Promise<void> {
     rmSync(join(this.#data, 'postmaster.pid'), { force: true }); // a killed server leaves it, and its pid may belong to somebody else by now

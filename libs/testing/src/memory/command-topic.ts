@@ -26,6 +26,8 @@ export interface RejectedEntry {
 export class CommandTopic {
   readonly partitions: number;
   readonly rejected: RejectedEntry[] = [];
+  /** How often a partition was created anew. */
+  readonly recreated = new Map<number, number>();
   readonly #now: () => number;
   readonly #data: readonly PartitionData[];
 
@@ -76,7 +78,19 @@ export class CommandTopic {
     data.end = Math.max(data.end, logStart);
   }
 
-  /** Calls back on every write until stopped. */
+  /** The topic is deleted and created anew: it is empty and begins at 0. */
+  recreate(partition: number): void {
+    Object.assign(this.#of(partition), { records: [], logStart: 0, end: 0 });
+    this.recreated.set(partition, this.generationOf(partition) + 1);
+    for (const waiter of [...this.#of(partition).waiters]) waiter(); // a broker answers long polls of a topic that goes away
+  }
+
+  /** How often the partition was created anew. */
+  generationOf(partition: number): number {
+    return this.recreated.get(partition) ?? 0;
+  }
+
+  /** Calls back on every write and when the topic is created anew, until stopped. */
   onWrite(partition: number, callback: () => void): () => void {
     const { waiters } = this.#of(partition);
     waiters.add(callback);

@@ -79,6 +79,7 @@ class InMemorySubscription implements CommandSubscription {
   #paused = false;
   #closed = false;
   #pending: CancelTimer | undefined;
+  #generation: number;
 
   constructor(
     topic: CommandTopic,
@@ -91,6 +92,7 @@ class InMemorySubscription implements CommandSubscription {
     this.#faults = faults;
     this.#partition = from.partition;
     this.#position = from.fromOffset;
+    this.#generation = topic.generationOf(from.partition);
     this.#listener = from.listener;
     this.#stopListening = topic.onWrite(from.partition, () => this.#arm());
     this.#arm();
@@ -120,8 +122,12 @@ class InMemorySubscription implements CommandSubscription {
     const delayMs = this.#faults.deliverMs(this.#partition);
     this.#pending = this.#clock.after(delayMs ?? retryMs, () => {
       this.#pending = undefined;
-      if (delayMs === undefined) this.#arm();
-      else this.#deliver();
+      const generation = this.#topic.generationOf(this.#partition);
+      const isTrouble = delayMs === undefined || generation !== this.#generation;
+      this.#generation = generation;
+      if (!isTrouble) return this.#deliver();
+      this.#arm();
+      this.#listener.interrupted?.(); // as a broker answers while a topic is being deleted, or not at all
     });
   }
 

@@ -43,6 +43,9 @@ export class Chaos {
       for (const [kind, act] of this.#acts) {
         if (this.#random.chance((this.#world.profile.rates[kind] * tickMs) / 1000)) act();
       }
+      const { commandsReplaced, eventsReplaced } = this.#world.profile.rates;
+      if (commandsReplaced > 0 && this.#random.chance((commandsReplaced * tickMs) / 1000)) this.#replaceCommands();
+      if (eventsReplaced > 0 && this.#random.chance((eventsReplaced * tickMs) / 1000)) this.#replaceEvents();
       this.#tick();
     });
   }
@@ -111,6 +114,37 @@ export class Chaos {
     if (this.#random.chance(0.5)) for (const process of [...this.#group.running]) this.#group.crash(process);
     this.#world.broker.truncate(partition, toOffset);
     this.#world.checker.truncated(partition);
+  }
+
+  /** The commands topic is created anew, and grows before anybody looks, or is back: over what was decided of the old one, or not. */
+  #replaceCommands(): void {
+    const { topic, partitions, checker, replaced, wire } = this.#world;
+    const partition = this.#random.pick(partitions);
+    const count = this.#random.between(0, 2 * topic.bounds(partition).highWatermark + 2);
+    if (this.#random.chance(0.6)) for (const process of [...this.#group.members]) this.#group.crash(process);
+    topic.recreate(partition);
+    replaced.add(partition);
+    checker.commandsReplaced(partition);
+    this.#world.note(() => `commands ${partition} are recreated, and ${count} follow`);
+    wire.after(1, () => {
+      for (let i = 0; i < count; i += 1) {
+        const body = { commandId: `new${partition}.${wire.now()}.${i}`, type: 'ExecuteWorkflow', workflowId: `w${i % 3}`, data: {} };
+        topic.produce({ key: body.workflowId, value: JSON.stringify(body) }, partition);
+      }
+    });
+  }
+
+  /** Everybody is down; the event log is created anew. Its commands are kept. */
+  #replaceEvents(): void {
+    const { broker, partitions, checker, replaced, topic, database, profile } = this.#world;
+    const partition = this.#random.pick(partitions);
+    for (const process of [...this.#group.members]) this.#group.crash(process);
+    broker.truncate(partition, 0);
+    replaced.add(partition);
+    const { commandOffset = -1 } = database.tables(partition).row ?? {};
+    const mustWait = commandOffset >= 0 && topic.bounds(partition).highWatermark > 0 && profile.rates.olderDatabase === 0;
+    checker.eventsReplaced(partition, mustWait);
+    this.#world.note(() => `log ${partition} is recreated${mustWait ? '; its commands are kept' : ''}`);
   }
 
   /** Retention or a recreated topic takes commands away that may not be decided. */

@@ -5,7 +5,7 @@ import type { CommandTopic, EventLogBroker, SentReply, SnapshotDatabase } from '
 import { AttemptLedger } from './attempt-ledger.js';
 import type { InvariantId, Violation } from './invariants.js';
 import { type DecisionEntry, PartitionHistory } from './partition-history.js';
-import { checkPosition } from './position-check.js';
+import { checkFinalPosition, checkPosition } from './position-check.js';
 import { ReplyLedger } from './reply-ledger.js';
 import { checkStored } from './stored-check.js';
 
@@ -26,6 +26,7 @@ export class Checker {
   readonly #startAt: number;
   /** Once a log has lost its tail, what was said or begun before it cannot be held against anybody. */
   #isTorn = false;
+  readonly #mustWait = new Set<number>();
 
   constructor(checked: Checked) {
     this.#checked = checked;
@@ -116,11 +117,29 @@ export class Checker {
     for (const other of new Set([...this.#histories.keys(), partition])) {
       this.#histories.delete(other);
       const history = this.history(other);
+      history.mustWait = this.#mustWait.has(other);
       for (const record of this.#checked.broker.all(other)) {
         const applied = history.read(record);
         if (applied !== undefined) this.#attempts.applied(applied);
       }
     }
+  }
+
+  /** The commands topic was recreated. */
+  commandsReplaced(partition: number): void {
+    this.history(partition).settledCommands.clear();
+  }
+
+  /** At rest. */
+  checkFinalPosition(partition: number): void {
+    checkFinalPosition(partition, this.history(partition), this.#checked.topic, this.fail);
+  }
+
+  /** The log was recreated; `mustWait`: commands that it had decided are kept (I-25). */
+  eventsReplaced(partition: number, mustWait: boolean): void {
+    this.#mustWait.delete(partition);
+    if (mustWait) this.#mustWait.add(partition);
+    this.truncated(partition);
   }
 
   #checkCounts(history: PartitionHistory): void {

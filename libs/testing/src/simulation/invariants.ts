@@ -24,6 +24,7 @@ export const invariants = {
   'I-22': 'owners do not fence each other without end',
   'I-23': 'two attempts of one unit never run at a time in one process',
   'I-24': 'every acknowledged command is in the history at the end',
+  'I-25': 'where the event log is gone and its commands are not, nothing is decided before an operator accepts it',
 } as const;
 
 export type InvariantId = keyof typeof invariants;

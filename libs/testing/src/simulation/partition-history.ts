@@ -28,6 +28,15 @@ export interface DecisionEntry {
   readonly executionId?: string;
 }
 
+/** An intake position as an append states it. */
+export interface PositionEntry {
+  readonly offset: number;
+  readonly commandOffset: number;
+  readonly decidedAbove: readonly number[];
+  /** When the highest command that it calls decided was written, as its owner says. */
+  readonly commandTime?: number;
+}
+
 export interface AppliedEvent {
   readonly event: Event;
   readonly offset: number;
@@ -51,12 +60,16 @@ export class PartitionHistory {
   /** Epoch in force from an offset on, in order. */
   readonly epochs: { readonly from: number; readonly epoch: string; readonly instance: string }[] = [];
   /** Intake position as of each append, in order. */
-  readonly positions: { readonly offset: number; readonly commandOffset: number; readonly decidedAbove: readonly number[] }[] = [];
+  readonly positions: PositionEntry[] = [];
   /** Offsets of commands that a position called decided and that were found to be. */
   readonly settledCommands = new Set<number>();
   /** Snapshots found to be what the log says. */
   readonly verifiedSnapshots = new WeakSet<object>();
   fences = 0;
+  /** Commands up to here an operator has passed over, or they are of a former topic. */
+  acceptedTo = -1;
+  /** I-25: an operator has to accept before anything is decided. */
+  mustWait = false;
   #epoch = '';
   #instance = '';
   readonly #complain: Complaint;
@@ -81,6 +94,8 @@ export class PartitionHistory {
     if (headers.epoch !== this.#epoch || Number(headers.at) !== offset) return undefined;
     this.validOffsets.push(offset);
     const body: unknown = JSON.parse(text.decode(record.value));
+    if (headers.type === 'PartitionAccepted') return this.#readAcceptance(record);
+    if (this.mustWait) this.#complain('I-25', `${headers.type} at ${offset}`);
     const applied = headers.type === 'Decided' ? this.#readAnswers(body as AnswersBody, offset) : this.#readEvent(body as Event, record);
     this.#readPosition(record);
     return applied;
@@ -100,8 +115,8 @@ export class PartitionHistory {
     return this.epochs.findLast((one) => one.from <= offset)?.instance;
   }
 
-  positionAt(offset: number): { readonly commandOffset: number; readonly decidedAbove: readonly number[] } {
-    return this.positions.findLast((one) => one.offset < offset) ?? { commandOffset: -1, decidedAbove: [] };
+  positionAt(offset: number): PositionEntry {
+    return this.positions.findLast((one) => one.offset < offset) ?? { offset: -1, commandOffset: -1, decidedAbove: [] };
   }
 
   /** The first command that the log does not call decided. */
@@ -110,6 +125,14 @@ export class PartitionHistory {
     let next = commandOffset + 1;
     while (decidedAbove.includes(next)) next += 1;
     return next;
+  }
+
+  /** Commands are read from somewhere else from now on: the position begins anew. */
+  #readAcceptance(record: StoredRecord): undefined {
+    this.mustWait = false;
+    this.settledCommands.clear();
+    this.positions.push(positionIn(record));
+    this.acceptedTo = Number(record.headers.commandOffset);
   }
 
   #readFence(record: StoredRecord): undefined {
@@ -170,14 +193,19 @@ export class PartitionHistory {
   #readPosition(record: StoredRecord): void {
     const written = record.headers.commandOffset;
     if (written === undefined) return;
-    const list = record.headers.decidedAbove ?? '';
-    const decidedAbove = list === '' ? [] : list.split(',').map(Number);
     const last = this.positions.at(-1);
     if (last !== undefined && Number(written) < last.commandOffset) {
       this.#complain('I-05', `commandOffset goes back from ${last.commandOffset} to ${written} at ${record.offset}`);
     }
-    this.positions.push({ offset: record.offset, commandOffset: Number(written), decidedAbove });
+    this.positions.push(positionIn(record));
   }
+}
+
+function positionIn({ offset, headers }: StoredRecord): PositionEntry {
+  const list = headers.decidedAbove ?? '';
+  const decidedAbove = list === '' ? [] : list.split(',').map(Number);
+  const time = headers.commandTime === undefined ? {} : { commandTime: Number(headers.commandTime) };
+  return { offset, commandOffset: Number(headers.commandOffset), decidedAbove, ...time };
 }
 
 interface AnswersBody {

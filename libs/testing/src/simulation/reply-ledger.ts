@@ -42,7 +42,8 @@ export class ReplyLedger {
     const conflict = !reply.ok && reply.error.code === 'COMMAND_CONFLICT';
     if (!conflict && told !== 'refused STALE_COMMAND') this.#checkHistory(reply.commandId, told, reply, decisions);
     // Past the dedupe window a first answer is forgotten; what is held then is that the command takes no effect (I-04).
-    if (told === 'refused STALE_COMMAND') return;
+    // A refusal for a limit is none: the same command may be accepted later.
+    if (told === 'refused STALE_COMMAND' || told === 'refused RESOURCE_EXHAUSTED') return;
     const identity = `${reply.commandId} ${JSON.stringify([body.type, body.data])}`;
     const before = this.#told.get(identity);
     if (before !== undefined && before.answer !== told) {

@@ -14,7 +14,6 @@ export function unrest(world: World, group: Group): string | undefined {
 function partitionUnrest(world: World, group: Group, partition: number): string | undefined {
   const owner = group.owner(partition);
   const status = owner?.runtimes.get(partition)?.status();
-  if (world.lostCommands.has(partition) && status?.reason?.startsWith('COMMAND_POSITION_OUT_OF_RANGE') === true) return undefined;
   if (status?.state !== 'active') return `owner ${owner?.instance ?? 'nobody'} is ${status?.state ?? 'not there'}: ${status?.reason ?? ''}`;
   const history = world.checker.history(partition);
   const { commandOffset, decidedAbove } = history.positionAt(Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-import type { OwnerAnswer, OwnerQuery } from '#protocol';
+import { acceptableHalts, type OwnerAnswer, type OwnerQuery } from '#protocol';
 import { allRules, PartitionRuntime, type RuntimePorts, type RuntimeSettings } from '#runtime';
 import {
   InMemoryCommandLog,
@@ -17,6 +17,7 @@ import type { World } from './world.js';
 const uninteresting = new Set(['appended', 'commandDecided', 'executionEnded', 'snapshotsSaved']);
 
 const restartAfterMs = 1000;
+const acceptAfterMs = 1500;
 
 /** One engine process: its own clock, ports and partition runtimes over the shared world. */
 export class SimProcess {
@@ -62,7 +63,9 @@ export class SimProcess {
   supervise(): void {
     for (const [partition, runtime] of this.runtimes) {
       const { state, since } = runtime.status();
-      if (state === 'stopped' && this.#ports.clock.now() - since >= restartAfterMs) void this.#change(partition, 'lost');
+      const forMs = this.#ports.clock.now() - since;
+      if (state === 'stopped' && forMs >= restartAfterMs) void this.#change(partition, 'lost');
+      if (state === 'halted' && forMs >= acceptAfterMs) void this.#accept(partition, runtime);
     }
   }
 
@@ -112,10 +115,29 @@ export class SimProcess {
 
   #start(partition: number): void {
     this.#world.note(() => `${this.instance} begins with ${partition}`);
+    this.#make(partition).start('assigned');
+  }
+
+  #make(partition: number): PartitionRuntime {
     const rules = { ...allRules, ...this.#world.mutant.rules };
     const runtime = new PartitionRuntime(partition, this.#ports, this.#settings, rules);
     this.runtimes.set(partition, runtime);
-    runtime.start('assigned');
+    return runtime;
+  }
+
+  /** The operator: looks at what stands still, and accepts it, from whichever end. */
+  async #accept(partition: number, halted: PartitionRuntime): Promise<void> {
+    const { reason = '' } = halted.status();
+    const code = acceptableHalts.find((one) => reason.startsWith(`${one}:`));
+    if (code === undefined || this.#changing.has(partition) || !this.#wanted.has(partition)) return;
+    this.#changing.add(partition);
+    const from = this.#world.random.pick(['earliest', 'latest'] as const);
+    this.#world.note(() => `an operator accepts ${code} of ${partition} at ${this.instance}, from ${from}`);
+    await halted.stop('lost');
+    this.#outdated.delete(partition);
+    void this.#make(partition).startAccepting({ code, from });
+    this.#changing.delete(partition);
+    void this.#change(partition, 'lost'); // what was told meanwhile
   }
 
   #connect(clock: VirtualClock): RuntimePorts {
@@ -146,12 +168,19 @@ export class SimProcess {
       random: new SeededIds(world.random.fork(), `${instance}-`),
       observer: recordingObserver(({ kind, partition, text }) => {
         if (!uninteresting.has(kind)) world.note(() => `${instance} ${kind} ${partition ?? ''} ${text}`);
-        const isExpected = partition !== undefined && text.startsWith('COMMAND_POSITION_OUT_OF_RANGE') && world.lostCommands.has(partition);
+        const isExpected = partition !== undefined && isHaltDue(world, partition, text);
         if ((kind === 'halted' && !isExpected) || kind === 'quarantined') checker.fail('I-19', `${instance} ${kind} ${partition}: ${text}`);
       }),
       core: world.core,
     };
   }
+}
+
+/** I-19: whether a partition may stand still like this. */
+function isHaltDue({ lostCommands, replaced, checker }: World, partition: number, reason: string): boolean {
+  if (reason.startsWith('COMMAND_POSITION_OUT_OF_RANGE:')) return lostCommands.has(partition) || replaced.has(partition);
+  if (reason.startsWith('COMMANDS_REPLACED:')) return replaced.has(partition);
+  return reason.startsWith('EVENTS_REPLACED:') && checker.isTorn;
 }
 
 function settingsOf({ profile }: World, instanceId: string): RuntimeSettings {
@@ -172,13 +201,17 @@ function settingsOf({ profile }: World, instanceId: string): RuntimeSettings {
     partitions,
     maxBatchInputs,
     maxAppendBytes: 500_000,
+    maxBatchMs: 4,
     maxMailbox,
+    maxMailboxBytes: 1_000_000,
+    maxExecutionsPerWorkflow: 1_000_000,
     maxDecidedAbove,
     snapshotEvery,
     maxReplay,
     snapshotIntervalMs,
     passivateAfterMs,
     dedupeWindowMs,
+    progressTimeoutMs: 20_000,
     freshForMs: 1000,
     wakeAheadMs: 500,
     maxClockSkewMs: 1000,

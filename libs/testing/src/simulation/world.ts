@@ -33,6 +33,8 @@ export class World {
   readonly faults: FaultPlan;
   /** Partitions whose commands topic has lost commands. */
   readonly lostCommands = new Set<number>();
+  /** Partitions one of whose topics was recreated. */
+  readonly replaced = new Set<number>();
   /** Readable lines, kept only where a run is told again. */
   readonly trace: string[] | undefined;
   /** Hears of every execution that a caller was told of. */
