@@ -5,7 +5,7 @@ import { type MicroserviceOptions, Transport } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { settingsOrExit } from '#config';
 import { CorkedJsonSocket } from '#engine-port';
-import { createLogger, createRegistry, NestLogger, Readiness } from '#observability';
+import { createLogger, createRegistry, endOnUncaught, NestLogger, Readiness } from '#observability';
 import { EngineModule } from './src/engine.module.js';
 import { EngineRun } from './src/engine-run.js';
 
@@ -15,6 +15,7 @@ const stopBoundMs = 9_000;
 async function main(): Promise<void> {
   const settings = settingsOrExit();
   const logger = createLogger({ level: settings.MILLRACE_LOG_LEVEL, instance: settings.MILLRACE_INSTANCE_ID, app: 'engine' });
+  endOnUncaught(logger);
   const registry = createRegistry();
   const readiness = new Readiness();
   const failed = (error: unknown): void => {

@@ -1,13 +1,30 @@
 import { kafkaSettingsOf, replyTopicsOf, type Settings } from '#config';
-import { createKafka, type GroupMembership, type KafkaCommandLog, type KafkaPartitionLog, type KafkaReplySink } from '#kafka';
+import {
+  createKafka,
+  type FormerSelf,
+  type GroupDirectory,
+  type GroupMembership,
+  type GroupPeer,
+  type KafkaCommandLog,
+  type KafkaPartitionLog,
+  type KafkaReplySink,
+  type PartitionLoad,
+} from '#kafka';
 import type { Logger } from '#observability';
 import type { Membership } from '#runtime';
-import type { AssignmentChange } from './partition-supervisor.js';
+import type { Assignment } from './records/take-over-parts.js';
 
 export interface GroupEntry {
-  readonly address: string;
   readonly positions: () => ReadonlyMap<number, number>;
-  readonly assigned: (change: AssignmentChange) => void;
+  readonly assigned: (change: Assignment) => void;
+  /** What each owned partition costs, for the assigner. */
+  readonly loads: () => ReadonlyMap<number, PartitionLoad>;
+  /** Partitions that another member should have. */
+  readonly declined: () => readonly number[];
+  /** Where the others watch this process. */
+  readonly liveness: () => GroupPeer['liveness'] | undefined;
+  /** Told after each assignment, under which member id this process is in the group and whom it is to watch. */
+  readonly directory: (memberId: string, directory: GroupDirectory) => void;
 }
 
 /** An engine's connections to Kafka. */
@@ -16,8 +33,17 @@ export interface EngineKafka {
   readonly commands: KafkaCommandLog;
   readonly replies: KafkaReplySink;
   readonly membership: Membership;
-  /** Joins the consumer group; once. */
-  join(entry: GroupEntry): void;
+  /** Prepares this process's place in the consumer group; once, before what follows. */
+  enter(address: string, entry: GroupEntry): void;
+  /** What a dead process of this name left in the group. Rejects when the group could not be asked. */
+  formerSelves(): Promise<FormerSelf[]>;
+  join(): void;
+  /** Puts a dead member out of the group. Rejects when the coordinator did not do it. */
+  evict(memberId: string): Promise<void>;
+  /** Learns of a rebalance at once instead of at the next heartbeat. */
+  beatSoon(): void;
+  /** Joins again, so that the group sees this engine's present load. */
+  rejoin(): void;
   owned(): ReadonlySet<number>;
   leave(): Promise<void>;
   close(): Promise<void>;
@@ -25,7 +51,8 @@ export interface EngineKafka {
 
 /** Checks or creates the topics and prepares the connections. Rejects with TransientError while Kafka is away, with FatalError where topics do not fit. */
 export async function connectToKafka(settings: Settings, logger: Logger): Promise<EngineKafka> {
-  const kafka = createKafka(kafkaSettingsOf(settings, 'engine'), (level, message, fields) => logger[level](fields ?? {}, message));
+  const kafkaSettings = kafkaSettingsOf(settings, 'engine');
+  const kafka = createKafka(kafkaSettings, (level, message, fields) => logger[level](fields ?? {}, message));
   try {
     await kafka.ensureTopics();
   } catch (error) {
@@ -41,10 +68,25 @@ export async function connectToKafka(settings: Settings, logger: Logger): Promis
       confirm: (partition) => group?.confirm(partition) ?? Promise.resolve('unknown'),
       generation: () => group?.generation() ?? -1,
     },
-    join({ address, positions, assigned }) {
-      group = kafka.membership({ instanceId: settings.MILLRACE_INSTANCE_ID, address, positions, onAssigned: assigned });
-      group.start();
+    enter(address, { positions, loads, declined, assigned, liveness, directory }) {
+      group = kafka.membership({
+        instanceId: settings.MILLRACE_INSTANCE_ID,
+        address,
+        positions,
+        loads,
+        declined,
+        sessionTimeoutMs: settings.MILLRACE_SESSION_TIMEOUT_MS,
+        meshLimit: settings.MILLRACE_MESH_LIMIT,
+        liveness,
+        onAssigned: assigned,
+        onDirectory: directory,
+      });
     },
+    formerSelves: () => group?.formerSelves(kafkaSettings.clientId) ?? Promise.resolve([]),
+    join: () => group?.start(),
+    evict: (memberId) => group?.evict(memberId) ?? Promise.resolve(),
+    beatSoon: () => group?.beatSoon(),
+    rejoin: () => group?.rejoin(),
     owned: () => new Set(group?.owned ?? []),
     async leave() {
       await group?.leave();

@@ -10,6 +10,7 @@ export class EngineMetricsSampler {
   constructor(
     private readonly metrics: EngineMetrics,
     private readonly statuses: () => readonly PartitionStatus[],
+    private readonly members: () => ReadonlyMap<string, number>,
   ) {}
 
   start(): void {
@@ -22,11 +23,14 @@ export class EngineMetricsSampler {
   }
 
   sample(): void {
-    const { entityCount, partitionLag, shardCount } = this.metrics;
-    for (const gauge of [entityCount, partitionLag, shardCount]) gauge.reset();
-    for (const { partition, hotEntities, lag, state } of this.statuses()) {
+    const { entityCount, partitionLag, shardCount, memberCount, uncovered, stalled } = this.metrics;
+    for (const [status, count] of this.members()) memberCount.set({ status }, count);
+    for (const gauge of [entityCount, partitionLag, shardCount, uncovered, stalled]) gauge.reset();
+    for (const { partition, hotEntities, lag, state, ...status } of this.statuses()) {
       entityCount.set({ partition: String(partition) }, hotEntities);
       partitionLag.set({ partition: String(partition) }, lag);
+      uncovered.set({ partition: String(partition) }, status.uncovered);
+      stalled.set({ partition: String(partition) }, status.stalledMs / 1_000);
       shardCount.inc({ state });
     }
   }

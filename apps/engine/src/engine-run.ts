@@ -1,15 +1,23 @@
 import type { Registry } from 'prom-client';
 import type { Settings } from '#config';
 import { type EngineMetrics, engineMetrics, type Logger, type Readiness, waitFor } from '#observability';
-import type { EngineStatus, OwnerAnswer, OwnerQueryRequest } from '#protocol';
+import type { AcceptAnswer, AcceptRequest, EngineStatus, OwnerAnswer, OwnerQueryRequest } from '#protocol';
+import { ClusterWatch } from './cluster-watch.js';
 import { connectToKafka, type EngineKafka } from './connect-to-kafka.js';
 import { type DataPlane, openDataPlane } from './data-plane.js';
 import type { Engine } from './engine.js';
 import { EngineMetricsSampler } from './engine-metrics-sampler.js';
 import { ProcessMeter } from './engine-status.js';
+import { expelFormerSelf } from './former-self.js';
+import { HaltAcceptances } from './halt-acceptance.js';
+import { EngineLoad } from './load/engine-load.js';
 import { MetricsObserver } from './metrics-observer.js';
 import { PartitionSupervisor } from './partition-supervisor.js';
+import { MemberRecords } from './records/member-records.js';
+import { ownerOfEpoch } from './records/previous-owner.js';
+import { TakeOvers } from './records/take-overs.js';
 import { createRuntimeFactory } from './runtime-factory.js';
+import { StandDowns } from './stand-downs.js';
 import { openStores, type Stores } from './stores.js';
 
 export interface EngineRunParts {
@@ -28,17 +36,22 @@ export class EngineRun implements Engine {
   readonly #stop = new AbortController();
   readonly #meter = new ProcessMeter();
   readonly #metrics: EngineMetrics;
+  readonly #load: EngineLoad;
   #running: Promise<void> | undefined;
   #address = '';
   #stores: Stores | undefined;
   #kafka: EngineKafka | undefined;
   #dataPlane: DataPlane | undefined;
   #supervisor: PartitionSupervisor | undefined;
+  #acceptances: HaltAcceptances | undefined;
+  #watch: ClusterWatch | undefined;
   #sampler: EngineMetricsSampler | undefined;
   #revive: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: EngineRunParts) {
     this.#metrics = engineMetrics(parts.registry);
+    const leastIntervalMs = parts.settings.MILLRACE_LOAD_REBALANCE;
+    this.#load = new EngineLoad({ leastIntervalMs, rejoin: () => this.#kafka?.rejoin(), logger: parts.logger });
     parts.readiness.set('partitions', 'waiting for the group to assign partitions');
   }
 
@@ -60,8 +73,10 @@ export class EngineRun implements Engine {
     clearInterval(this.#revive);
     await this.#running;
     this.#sampler?.stop();
+    this.#load.stop();
     await this.#supervisor?.handOff();
     await this.#kafka?.leave();
+    await this.#watch?.leave();
     await this.#dataPlane?.close();
     await this.#kafka?.close();
     await this.#stores?.close();
@@ -70,6 +85,10 @@ export class EngineRun implements Engine {
 
   query(request: OwnerQueryRequest): Promise<OwnerAnswer> {
     return this.#supervisor?.query(request) ?? Promise.resolve({ status: 'notOwner' });
+  }
+
+  accept(request: AcceptRequest): Promise<AcceptAnswer> {
+    return this.#acceptances?.accept(request) ?? Promise.resolve({ status: 'notOwner' });
   }
 
   status(): EngineStatus {
@@ -87,33 +106,67 @@ export class EngineRun implements Engine {
   async #run(): Promise<void> {
     const { settings, logger, readiness } = this.parts;
     const waiting = { readiness, logger, signal: this.#stop.signal };
-    this.#dataPlane = await openDataPlane(settings, this.#metrics);
+    this.#dataPlane = await openDataPlane(settings, this.#metrics, this.#load, logger);
     const [stores, kafka] = await Promise.all([
-      waitFor({ name: 'postgres', attempt: () => openStores(settings) }, waiting).then((open) => (this.#stores = open)),
+      waitFor({ name: 'postgres', attempt: () => openStores(settings, logger) }, waiting).then((open) => (this.#stores = open)),
       waitFor({ name: 'kafka', attempt: () => connectToKafka(settings, logger) }, waiting).then((open) => (this.#kafka = open)),
     ]);
-    this.#own(stores, kafka, this.#dataPlane);
+    await this.#own(stores, kafka, this.#dataPlane);
   }
 
-  #own(stores: Stores, kafka: EngineKafka, dataPlane: DataPlane): void {
+  async #own(stores: Stores, kafka: EngineKafka, dataPlane: DataPlane): Promise<void> {
     const { settings, logger, readiness } = this.parts;
-    const observer = new MetricsObserver(this.#metrics, logger, stores.executionLog);
+    const records = new MemberRecords(stores.clusterRecords, settings.MILLRACE_INSTANCE_ID);
+    const watch = new ClusterWatch({ settings, logger, kafka, records, address: this.#address });
+    const takeOvers = new TakeOvers({
+      metrics: this.#metrics,
+      logger,
+      records: stores.clusterRecords,
+      surroundings: () => watch.surroundings(),
+      ownerOf: (partition, epoch) => ownerOfEpoch(kafka.log, partition, epoch),
+      now: () => Date.now(),
+    });
+    const standDowns = new StandDowns({
+      now: () => Date.now(),
+      probe: () => this.#supervisor?.probe(),
+      decline: () => kafka.rejoin(),
+      failed: (error) => this.parts.failed(error),
+    });
+    const observer = new MetricsObserver(this.#metrics, logger, stores.executionLog, this.#load, takeOvers, standDowns);
     const supervisor = new PartitionSupervisor(
       createRuntimeFactory({ settings, address: this.#address, stores, kafka, dataPlane, observer }),
+      standDowns,
     );
     this.#supervisor = supervisor;
-    this.#sampler = new EngineMetricsSampler(this.#metrics, () => supervisor.statuses());
+    this.#acceptances = new HaltAcceptances(supervisor, settings.MILLRACE_INSTANCE_ID);
+    this.#watch = watch;
+    await watch.start();
+    this.#sampler = new EngineMetricsSampler(
+      this.#metrics,
+      () => supervisor.statuses(),
+      () => watch.counts(),
+    );
     this.#sampler.start();
-    kafka.join({
-      address: this.#address,
+    kafka.enter(this.#address, {
+      liveness: () => watch.liveness(),
+      directory: (memberId, directory) => watch.assigned(memberId, directory),
       positions: () => supervisor.positions(),
+      loads: () => this.#load.report(),
+      declined: () => standDowns.declined,
       assigned: (change) => {
-        this.#metrics.rebalances.inc({ reason: 'assignment' });
-        logger.info({ event: 'shard.rebalance', ...change }, `assignment: ${change.gained.length} gained, ${change.lost.length} lost`);
+        takeOvers.assigned(change);
         supervisor.assignmentChanged(change);
+        this.#load.assigned(change);
         readiness.set('partitions');
       },
     });
-    this.#revive = setInterval(() => supervisor.reviveStopped(kafka.owned()), reviveEveryMs);
+    await expelFormerSelf(settings, kafka, logger, records);
+    if (this.#stop.signal.aborted) return;
+    kafka.join();
+    this.#load.start();
+    this.#revive = setInterval(() => {
+      supervisor.reviveStopped(kafka.owned());
+      readiness.set('progress', standDowns.trouble);
+    }, reviveEveryMs);
   }
 }

@@ -1,4 +1,4 @@
-import type { EngineStatus, OwnerAnswer, OwnerQueryRequest } from '#protocol';
+import type { AcceptAnswer, AcceptRequest, EngineStatus, OwnerAnswer, OwnerQueryRequest } from '#protocol';
 
 export const ENGINE = Symbol('millrace.engine');
 
@@ -6,5 +6,7 @@ export const ENGINE = Symbol('millrace.engine');
 export interface Engine {
   readonly clusterSecret: string | undefined;
   query(request: OwnerQueryRequest): Promise<OwnerAnswer>;
+  /** An operator accepts the halt of a partition (L11). Never rejects. */
+  accept(request: AcceptRequest): Promise<AcceptAnswer>;
   status(): EngineStatus;
 }

@@ -1,5 +1,7 @@
 import type { EngineMetrics, Logger } from '#observability';
 import type { RecoveryReport, RuntimeObserver } from '#runtime';
+import type { TakeOvers } from './records/take-overs.js';
+import type { StandDowns } from './stand-downs.js';
 
 /** Takes lines of executions' logs; never waits. */
 export interface ExecutionLogWriter {
@@ -12,18 +14,24 @@ export class MetricsObserver implements RuntimeObserver {
     private readonly metrics: EngineMetrics,
     private readonly logger: Logger,
     private readonly executionLog: ExecutionLogWriter,
+    private readonly load: { appended(partition: number, events: number): void },
+    private readonly takeOvers: Pick<TakeOvers, 'recovered' | 'abandoned'>,
+    private readonly standDowns: Pick<StandDowns, 'appended' | 'stoodDown'>,
   ) {}
 
   executionLogged(workflowId: string, executionId: string, nodeId: string, text: string): void {
     this.executionLog.write({ workflowId, executionId, nodeId, at: Date.now(), text });
   }
 
-  appended(_partition: number, events: number, _bytes: number, durationMs: number): void {
+  appended(partition: number, events: number, _bytes: number, durationMs: number): void {
     this.metrics.appendDuration.observe(durationMs / 1_000);
     this.metrics.appendBatchSize.observe(events);
+    this.load.appended(partition, events);
+    this.standDowns.appended(partition);
   }
 
-  commandDecided(type: string, accepted: boolean): void {
+  commandDecided(type: string, accepted: boolean, ageMs: number): void {
+    this.metrics.commandAge.observe(ageMs / 1_000);
     if (accepted && type === 'CreateWorkflow') this.metrics.created.inc();
   }
 
@@ -37,8 +45,11 @@ export class MetricsObserver implements RuntimeObserver {
     this.logger.warn({ partition, reason }, 'the fate of an append is unknown: fencing again');
   }
 
-  fenced(_partition: number, reason: string): void {
+  fenced(partition: number, reason: string): void {
     this.metrics.fenced.inc({ reason: codeOf(reason) });
+    if (codeOf(reason) !== 'NO_PROGRESS') return;
+    this.logger.error({ event: 'partition.stalled', partition, reason }, 'the owner stands down: nothing gets on');
+    this.standDowns.stoodDown(partition);
   }
 
   recovered(partition: number, report: RecoveryReport): void {
@@ -49,6 +60,7 @@ export class MetricsObserver implements RuntimeObserver {
       { event: 'recovery.completed', partition, ...report },
       report.rebuilt ? 'partition rebuilt from the start of its log' : 'partition recovered',
     );
+    void this.takeOvers.recovered(partition, report);
   }
 
   snapshotsSaved(partition: number, count: number, durationMs: number): void {
@@ -67,6 +79,7 @@ export class MetricsObserver implements RuntimeObserver {
   }
 
   halted(partition: number, reason: string): void {
+    this.takeOvers.abandoned(partition, `halted: ${reason}`);
     this.logger.error({ partition, reason }, 'partition halted: its neighbours go on');
   }
 

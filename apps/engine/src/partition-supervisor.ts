@@ -1,5 +1,6 @@
-import type { OwnerAnswer, OwnerQueryRequest } from '#protocol';
+import type { AcceptAnswer, HaltAcceptance, OwnerAnswer, OwnerQueryRequest } from '#protocol';
 import type { PartitionRuntime, PartitionStatus } from '#runtime';
+import type { StandDowns } from './stand-downs.js';
 
 /** What changed with a new assignment of the consumer group. */
 export interface AssignmentChange {
@@ -14,11 +15,17 @@ export class PartitionSupervisor {
   readonly #ending = new Map<number, Promise<void>>();
   #stopping = false;
 
-  constructor(private readonly create: (partition: number) => PartitionRuntime) {}
+  constructor(
+    private readonly create: (partition: number) => PartitionRuntime,
+    private readonly standDowns: Pick<StandDowns, 'mayBegin' | 'lost'>,
+  ) {}
 
   /** A lost partition is dropped at once; a kept one is not touched: it goes on through the rebalance (design §6). */
   assignmentChanged({ gained, lost }: AssignmentChange): void {
-    for (const partition of lost) void this.#drop(partition);
+    for (const partition of lost) {
+      this.standDowns.lost(partition);
+      void this.#drop(partition);
+    }
     if (this.#stopping) return;
     for (const partition of gained) this.#begin(partition, 'assigned');
   }
@@ -27,8 +34,14 @@ export class PartitionSupervisor {
   reviveStopped(owned: ReadonlySet<number>): void {
     if (this.#stopping) return;
     for (const partition of owned) {
-      if (this.#runtimes.get(partition)?.status().state === 'stopped') this.#begin(partition, 'stood down, still assigned');
+      if (this.#runtimes.get(partition)?.state === 'stopped' && this.standDowns.mayBegin(partition))
+        this.#begin(partition, 'stood down, still assigned');
     }
+  }
+
+  /** Has every partition that serves append something. */
+  probe(): void {
+    for (const runtime of this.#runtimes.values()) runtime.probe();
   }
 
   /** Hands everything off: appends in flight end, snapshots are written. Bounded by each runtime's own limits. */
@@ -58,14 +71,27 @@ export class PartitionSupervisor {
     return positions;
   }
 
+  statusOf(partition: number): PartitionStatus | undefined {
+    return this.#runtimes.get(partition)?.status();
+  }
+
+  /** Begins anew with a halted partition, carrying what an operator accepts (L11). Never rejects. */
+  async restartAccepting(partition: number, acceptance: HaltAcceptance): Promise<AcceptAnswer> {
+    const runtime = await this.#successor(partition);
+    return runtime ? runtime.startAccepting(acceptance) : { status: 'notOwner' };
+  }
+
   #begin(partition: number, reason: string): void {
+    void this.#successor(partition).then((runtime) => runtime?.start(reason));
+  }
+
+  /** A new runtime in the place of the former one, to be started; undefined where it is not wanted any more. */
+  async #successor(partition: number): Promise<PartitionRuntime | undefined> {
     const ended = this.#drop(partition);
     const runtime = this.create(partition);
     this.#runtimes.set(partition, runtime);
-    // L6: what the former runtime dispatched must have ended before its successor may dispatch the same attempt again.
-    void ended.then(() => {
-      if (this.#runtimes.get(partition) === runtime && !this.#stopping) runtime.start(reason);
-    });
+    await ended; // L6: what the former runtime dispatched must have ended before its successor may dispatch the same attempt again.
+    return this.#runtimes.get(partition) === runtime && !this.#stopping ? runtime : undefined;
   }
 
   #drop(partition: number): Promise<void> {

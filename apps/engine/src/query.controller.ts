@@ -1,8 +1,19 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { type EngineStatus, engineStatusPattern, type OwnerAnswer, type OwnerQueryRequest, queryPattern } from '#protocol';
+import {
+  type AcceptAnswer,
+  type AcceptRequest,
+  acceptPattern,
+  type EngineStatus,
+  engineStatusPattern,
+  type OwnerAnswer,
+  type OwnerQueryRequest,
+  queryPattern,
+} from '#protocol';
 import { ENGINE, type Engine } from './engine.js';
+
+const forbidden = { status: 'unavailable', code: 'FORBIDDEN', reason: 'the cluster secret does not match' } as const;
 
 /** The engine port: interactive queries and this process's status. Answers nobody who lacks the cluster secret. */
 @Controller()
@@ -11,8 +22,13 @@ export class QueryController {
 
   @MessagePattern(queryPattern)
   query(@Payload() request: OwnerQueryRequest): Promise<OwnerAnswer> | OwnerAnswer {
-    if (!this.#trusted(request.secret)) return { status: 'unavailable', code: 'FORBIDDEN', reason: 'the cluster secret does not match' };
-    return this.engine.query(request);
+    return this.#trusted(request.secret) ? this.engine.query(request) : forbidden;
+  }
+
+  /** An operator accepts a halt (L11); the partition itself runs no commands then, so it comes this way. */
+  @MessagePattern(acceptPattern)
+  accept(@Payload() request: AcceptRequest): Promise<AcceptAnswer> | AcceptAnswer {
+    return this.#trusted(request.secret) ? this.engine.accept(request) : forbidden;
   }
 
   @MessagePattern(engineStatusPattern)

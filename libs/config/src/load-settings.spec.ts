@@ -48,3 +48,19 @@ test('an engine port off loopback needs the cluster secret', () => {
 test('an empty value counts as absent', () => {
   expect(loadSettings({ ...enough, MILLRACE_CLUSTER_SECRET: '' }).MILLRACE_CLUSTER_SECRET).toBeUndefined();
 });
+
+test('the failure detector has to be quicker than the session time-out', () => {
+  const slow = { ...enough, MILLRACE_PING_INTERVAL_MS: '2000', MILLRACE_STALL_AFTER_MS: '7000' };
+  expect(problemsOf(slow).map((problem) => problem.split(':')[0])).toEqual(['MILLRACE_PING_INTERVAL_MS', 'MILLRACE_STALL_AFTER_MS']);
+  expect(problemsOf({ ...slow, MILLRACE_FAILURE_DETECTOR: 'off' })).toEqual([]);
+  expect(problemsOf({ ...enough, MILLRACE_STALL_AFTER_MS: '500' })).toHaveLength(1);
+});
+
+test('fixed ports of one engine differ', () => {
+  const fixed = { ...enough, MILLRACE_ENGINE_PORT: '7000', MILLRACE_LIVENESS_PORT: '7000' };
+  expect(problemsOf(fixed)).toHaveLength(1);
+  expect(problemsOf({ ...fixed, MILLRACE_LIVENESS_PORT: '7001', MILLRACE_ADMIN_PORT: '7001' })).toHaveLength(1);
+  const clash = { ...fixed, MILLRACE_LIVENESS_PORT: '7001', MILLRACE_ADMIN_PORT: '7000' };
+  expect(problemsOf({ ...clash, MILLRACE_ADMIN_HOST: '0.0.0.0' })).toHaveLength(1);
+  expect(problemsOf({ ...clash, MILLRACE_ADMIN_HOST: '127.0.0.2' })).toEqual([]);
+});

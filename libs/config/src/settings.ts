@@ -75,6 +75,60 @@ export const fields = {
     '127.0.0.1',
   ),
   MILLRACE_ENGINE_PORT: field(port, { meaning: 'engine port for queries; 0 = any', mustMatch: false }, '0'),
+  MILLRACE_SESSION_TIMEOUT_MS: field(
+    wholeNumber(1_000, 300_000),
+    {
+      meaning: "how long the group keeps a member that does not beat; not below the brokers' group.min.session.timeout.ms",
+      unit: 'ms',
+      mustMatch: true,
+    },
+    '6000',
+  ),
+  MILLRACE_FAILURE_DETECTOR: field(
+    flag,
+    { meaning: 'engines watch each other and put dead ones out of the group at once; off: the session time-out does it', mustMatch: true },
+    'on',
+  ),
+  MILLRACE_LIVENESS_PORT: field(
+    port,
+    { meaning: 'port on MILLRACE_ENGINE_HOST that the other engines watch this one by; 0 = any', mustMatch: false },
+    '0',
+  ),
+  MILLRACE_PING_INTERVAL_MS: field(
+    wholeNumber(50, 10_000),
+    { meaning: 'time between two pings of one engine to another', unit: 'ms', mustMatch: true },
+    '200',
+  ),
+  MILLRACE_MISSED_PINGS: field(
+    wholeNumber(2, 100),
+    { meaning: 'pings in a row without an answer after which an engine counts as silent; two observers must agree', mustMatch: true },
+    '5',
+  ),
+  MILLRACE_STALL_AFTER_MS: field(
+    wholeNumber(500, 300_000),
+    { meaning: 'an engine whose main loop has not turned for so long loses its partitions', unit: 'ms', mustMatch: true },
+    '3000',
+  ),
+  MILLRACE_EVICTION_HOLD_MS: field(
+    wholeNumber(1_000, 300_000),
+    { meaning: 'least time between two evictions of one process by one engine; doubles up to five minutes', unit: 'ms', mustMatch: false },
+    '5000',
+  ),
+  MILLRACE_MESH_LIMIT: field(
+    wholeNumber(2, 100),
+    { meaning: 'engines up to which each watches all others; beyond it each watches four neighbours', mustMatch: true },
+    '20',
+  ),
+  MILLRACE_LOAD_REBALANCE: field(
+    durationMs.refine((ms) => ms === 0 || ms >= 60_000, 'must be 0 or at least 1m'),
+    {
+      meaning:
+        'least time between two rebalances that an engine asks for because its load has changed; 0 = it reports no load, partitions are balanced by count only',
+      unit: 'duration',
+      mustMatch: true,
+    },
+    '10m',
+  ),
   MILLRACE_ADMIN_HOST: field(
     z.string(),
     { meaning: 'address of /metrics and /health of engine and projector', mustMatch: false },
@@ -108,7 +162,16 @@ export const fields = {
   MILLRACE_MAX_REPLAY: field(
     wholeNumber(1_000, 100_000_000),
     { meaning: 'records that a recovery may have to read', unit: 'records', mustMatch: false },
-    '100000',
+    '20000',
+  ),
+  MILLRACE_PROGRESS_TIMEOUT_MS: field(
+    wholeNumber(6_000, 3_600_000),
+    {
+      meaning: 'how long commands may wait in a partition with nothing getting on before its owner stands down and begins anew',
+      unit: 'ms',
+      mustMatch: false,
+    },
+    '20000',
   ),
   MILLRACE_PASSIVATE_AFTER_MS: field(
     wholeNumber(1, 86_400_000),
@@ -116,6 +179,24 @@ export const fields = {
     '60000',
   ),
   MILLRACE_RETENTION: field(durationMs, { meaning: 'how long finished executions are kept', unit: 'duration', mustMatch: true }, '30d'),
+  MILLRACE_MAX_EXECUTIONS_PER_WORKFLOW: field(
+    wholeNumber(1, 100_000_000),
+    { meaning: 'unfinished executions of one workflow; a further one is refused with 429 RESOURCE_EXHAUSTED', mustMatch: true },
+    '1000000',
+  ),
+  MILLRACE_MAX_QUEUED_PER_WORKFLOW: field(
+    wholeNumber(1, 10_000_000),
+    {
+      meaning: 'tasks and stages of one workflow that wait for a slot in one engine; beyond it its executions are refused with 429',
+      mustMatch: false,
+    },
+    '20000',
+  ),
+  MILLRACE_MAX_QUEUED: field(
+    wholeNumber(1, 10_000_000),
+    { meaning: 'tasks and stages that wait for a slot in one engine; beyond it executions are refused with 429', mustMatch: false },
+    '50000',
+  ),
   MILLRACE_STAGE_CONCURRENCY: field(wholeNumber(1, 1_024), { meaning: 'stages that run at once in one engine', mustMatch: false }, '4'),
   MILLRACE_STAGE_MEMORY_MB: field(wholeNumber(16, 65_536), { meaning: 'heap of one stage thread', unit: 'MiB', mustMatch: false }, '256'),
   MILLRACE_FILES_ROOT: field(

@@ -13,6 +13,7 @@ export class CorkedJsonSocket extends JsonSocket {
 
   constructor(socket: Socket) {
     super(socket, { maxBufferSize });
+    socket.setNoDelay(true); // with Nagle, the second of two messages waits for the other end's delayed ACK: 40 ms
   }
 
   override handleSend(message: unknown, callback?: (error?: unknown) => void): void {

@@ -1,9 +1,11 @@
 export { CommandProducer, type ProducedCommand, type ProduceOutcome } from './gateway/command-producer.js';
 export { type ReplyListener, ReplyReader } from './gateway/reply-reader.js';
+export { type Claim, loadUs, type PartitionLoad } from './group/assigner/claim.js';
+export { assignSticky, stickyProtocol } from './group/assigner/sticky-assigner.js';
+export type { GroupDirectory, GroupPeer } from './group/consumer-protocol.js';
 export type { AssignmentChange } from './group/group-member.js';
-export { GroupMembership } from './group/group-membership.js';
+export { type FormerSelf, GroupMembership } from './group/group-membership.js';
 export { type GroupMemberView, GroupView } from './group/group-view.js';
-export { assignSticky, type Claim, stickyProtocol } from './group/sticky-assigner.js';
 export { createKafka, KafkaConnection, type MembershipOptions } from './kafka-connection.js';
 export { EventsReader } from './log/events-reader.js';
 export { KafkaCommandLog } from './log/kafka-command-log.js';

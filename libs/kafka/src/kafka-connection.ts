@@ -20,6 +20,7 @@ import { Wire } from './wire/wire.js';
 
 const mebibyte = 1024 * 1024;
 const defaultAppendTimeoutMs = 3_000;
+const defaultMeshLimit = 20;
 /** A batch's own head and the leader's bookkeeping, bytes. */
 const batchOverhead = 256;
 
@@ -30,6 +31,13 @@ export interface MembershipOptions {
   readonly onAssigned: GroupMemberOptions['onAssigned'];
   /** The next offset to be read of each partition held. */
   readonly positions?: () => ReadonlyMap<number, number>;
+  /** Where the others watch this process. Default: nowhere. */
+  readonly liveness?: GroupMemberOptions['liveness'];
+  readonly onDirectory?: GroupMemberOptions['onDirectory'];
+  readonly meshLimit?: number;
+  /** What each owned partition costs. Default: not reported. */
+  readonly loads?: GroupMemberOptions['loads'];
+  readonly declined?: GroupMemberOptions['declined'];
   /** Default: the commands topic and the settings' group. */
   readonly topic?: string;
   readonly groupId?: string;
@@ -72,12 +80,12 @@ export class KafkaConnection {
 
   partitionLog(): KafkaPartitionLog {
     const { lane } = this.#produceLane([this.topics.events], { merge: false, maxBatchBytes: maxEventBatchBytes - batchOverhead });
-    const fetch = this.#fetchLane([this.topics.events], { maxWaitMs: 50, maxBytes: 2 * mebibyte, committedOnly: false });
+    const fetch = this.#fetchLane([this.topics.events], { maxWaitMs: 50, maxBytes: 2 * mebibyte, committedOnly: false }, true);
     return new KafkaPartitionLog(this.topics.events, lane, fetch);
   }
 
   commandLog(): KafkaCommandLog {
-    const fetch = this.#fetchLane([this.topics.commands], { maxWaitMs: 50, maxBytes: mebibyte, committedOnly: true });
+    const fetch = this.#fetchLane([this.topics.commands], { maxWaitMs: 50, maxBytes: mebibyte, committedOnly: true }, true);
     const rejected = this.#produceLane([this.topics.rejected], { merge: false, maxBatchBytes: maxRejectedBatchBytes - batchOverhead });
     return new KafkaCommandLog(this.topics, fetch, { forward: this.#outgoing().lane, reject: rejected.lane }, this.#log);
   }
@@ -120,7 +128,12 @@ export class KafkaConnection {
         heartbeatIntervalMs: options.heartbeatIntervalMs ?? 200,
         sessionTimeoutMs,
         rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? sessionTimeoutMs,
+        meshLimit: options.meshLimit ?? defaultMeshLimit,
+        liveness: options.liveness ?? (() => undefined),
+        loads: options.loads ?? (() => new Map()),
+        declined: options.declined ?? (() => []),
         onAssigned: options.onAssigned,
+        onDirectory: options.onDirectory ?? (() => undefined),
         log: this.#log,
       },
       this.#wire([]),
@@ -167,8 +180,10 @@ export class KafkaConnection {
     return { wire, lane };
   }
 
-  #fetchLane(topics: readonly string[], options: Omit<FetchLaneOptions, 'log'>): FetchLane {
-    const lane = new FetchLane(this.#wire(topics), { ...options, log: this.#log });
+  /** `isPrompt`: what is new must not wait behind the request under way: a long poll, or another partition's large answer. */
+  #fetchLane(topics: readonly string[], options: Omit<FetchLaneOptions, 'log'>, isPrompt = false): FetchLane {
+    const wire = this.#wire(topics);
+    const lane = new FetchLane(wire, { ...options, log: this.#log }, isPrompt ? this.#wire(topics) : wire);
     this.#closers.push(() => lane.close());
     return lane;
   }

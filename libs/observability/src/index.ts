@@ -1,3 +1,4 @@
+export { endOnUncaught } from './last-resort.js';
 export { createLogger, type Logger, type LoggerOptions } from './logger.js';
 export {
   createRegistry,

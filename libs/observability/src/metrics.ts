@@ -20,8 +20,12 @@ export function engineMetrics(registry: Registry) {
     new Histogram({ name, help, labelNames, buckets, registers });
   return {
     entityCount: gauge('workflow_entity_count', 'Workflows and executions in memory', ['partition']),
+    uncovered: gauge('workflow_uncovered_records', 'Records that a new owner would have to read', ['partition']),
+    stalled: gauge('workflow_stalled_seconds', 'For how long something has waited with nothing getting on', ['partition']),
+    commandAge: histogram('workflow_command_to_event_seconds', 'From the write of a command to its confirmed decision', [], quick),
     partitionLag: gauge('workflow_partition_lag', 'Commands not yet decided', ['partition']),
     shardCount: gauge('shard_count', 'Owned partitions by state', ['state']),
+    memberCount: gauge('cluster_member_count', 'Engines of the group, this one included, by what this one sees of them', ['status']),
     quarantined: gauge('workflow_quarantined_entities', 'Entities that V2 has quarantined', []),
     created: counter('workflow_created_total', 'Workflows created', []),
     executions: counter('workflow_execution_total', 'Executions ended', ['status']),
@@ -33,12 +37,26 @@ export function engineMetrics(registry: Registry) {
     inDoubt: counter('workflow_in_doubt_total', 'Appends whose fate was unknown', ['reason']),
     snapshots: counter('workflow_snapshot_total', 'Entity snapshots written', []),
     snapshotFailures: counter('workflow_snapshot_failures_total', 'Snapshot statements that failed', []),
-    rebalances: counter('workflow_rebalance_total', 'Assignments received', ['reason']),
-    rebalanceDuration: histogram('workflow_rebalance_duration_seconds', 'From the start of a rebalance to the new assignment', [], quick),
+    rebalances: counter('workflow_rebalance_total', 'Rebalances that this engine has been through', ['reason']),
+    rebalanceDuration: histogram(
+      'workflow_rebalance_duration_seconds',
+      'From the first try to join to the last gained partition that serves',
+      [],
+      quick,
+    ),
+    loopBlocked: counter('workflow_loop_blocked_seconds_total', 'Time in which tasks on the loop let nobody else run', [
+      'node_type',
+      'certain',
+    ]),
     stageRecords: counter('stage_records_total', 'Records that sources brought and sinks took', ['direction']),
     stageBatchDuration: histogram('stage_batch_duration_seconds', 'One batch, all the way through its stage', [], quick),
-    failovers: counter('workflow_failover_total', 'Partitions taken over from another owner', ['reason']),
-    failoverDuration: histogram('workflow_failover_duration_seconds', 'From gaining a partition of another owner to serving it', [], quick),
+    failovers: counter('workflow_failover_total', 'Partitions taken over from an owner that died', ['reason']),
+    failoverDuration: histogram(
+      'workflow_failover_duration_seconds',
+      'From hearing of the death of an owner to serving its partition',
+      [],
+      quick,
+    ),
   };
 }
 export type EngineMetrics = ReturnType<typeof engineMetrics>;
@@ -71,6 +89,12 @@ export function projectorMetrics(registry: Registry) {
   const registers = [registry];
   return {
     lag: new Gauge({ name: 'workflow_projection_lag_seconds', help: 'Age of the oldest event that is not in the read model', registers }),
+    oldestWaiting: new Gauge({
+      name: 'workflow_oldest_waiting_seconds',
+      help: 'For how long the execution has waited that has waited longest, by what it waits for',
+      labelNames: ['kind'],
+      registers,
+    }),
     events: new Counter({ name: 'workflow_projection_events_total', help: 'Events projected', registers }),
     batchDuration: new Histogram({
       name: 'workflow_projection_batch_duration_seconds',

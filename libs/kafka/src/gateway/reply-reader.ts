@@ -20,7 +20,7 @@ export class ReplyReader {
   constructor(
     readonly topic: string,
     readonly partition: number,
-    private readonly fetch: FetchLane,
+    private readonly fetch: Pick<FetchLane, 'add' | 'remove' | 'wake' | 'bounds'>,
     private readonly log: KafkaLog,
   ) {}
 
@@ -56,7 +56,14 @@ export class ReplyReader {
       },
       // Replies are ephemeral, and whoever waits for one asks again: the end of the topic is the right place to go on.
       outOfRange: () => void this.start(),
+      failed: () => void this.#startAgain(),
     });
+  }
+
+  /** What could not be read is passed over, with a pause: a gateway that hears no replies any more is as good as none. */
+  async #startAgain(): Promise<void> {
+    await pause(retryMs, this.#stop.signal);
+    await this.start();
   }
 
   #deliver(record: RawRecord): void {

@@ -1,4 +1,4 @@
-import type { Broker } from '../wire/kafkajs-internals.js';
+import type { Broker, DescribedGroup } from '../wire/kafkajs-internals.js';
 import type { Wire } from '../wire/wire.js';
 import { within } from '../wire/within.js';
 
@@ -47,6 +47,19 @@ export class Coordinator {
   /** Takes a member out of the group; also somebody else's that is known to be dead. Rejects when not done. */
   async leave(memberId: string): Promise<void> {
     await this.#ask((broker) => broker.leaveGroup({ groupId: this.groupId, memberId }), 'leaving the group');
+  }
+
+  /** The members as the group knows them; their metadata is empty while it rebalances. Rejects when nobody could be asked. */
+  async members(): Promise<DescribedGroup['members']> {
+    const { groupId } = this;
+    const describe = (broker: Broker) => broker.describeGroups({ groupIds: [groupId] });
+    try {
+      const described = await this.#ask(describe, 'describing the group');
+      return described.groups[0]?.members ?? [];
+    } catch (error) {
+      if (kafkaTypeOf(error) === 'GROUP_ID_NOT_FOUND') return []; // nobody has joined yet
+      throw error;
+    }
   }
 
   async #ask<T>(question: (broker: Broker) => Promise<T>, what: string): Promise<T> {

@@ -1,13 +1,28 @@
 import type { KafkaLog } from '../settings.js';
 import type { Wire } from '../wire/wire.js';
 import { pause, within } from '../wire/within.js';
-import { decodeAssignment, decodeMember, encodeAssignment, encodeMember } from './consumer-protocol.js';
+import type { PartitionLoad } from './assigner/claim.js';
+import { respectDeclined } from './assigner/declined.js';
+import { reportedLoads, reportLoads } from './assigner/load-report.js';
+import { assignSticky, stickyProtocol } from './assigner/sticky-assigner.js';
+import {
+  decodeAssignment,
+  decodeDirectory,
+  decodeMember,
+  encodeAssignment,
+  encodeMember,
+  type GroupDirectory,
+  type GroupPeer,
+  watchable,
+} from './consumer-protocol.js';
 import { type BeatAnswer, type Coordinator, kafkaTypeOf, type MemberIdentity } from './coordinator.js';
-import { assignSticky, stickyProtocol } from './sticky-assigner.js';
+import { neighboursOf } from './neighbours.js';
 
 /** What a rebalance changed. A partition in both `lost` and `gained` may have had another owner in between: recover it. */
 export interface AssignmentChange {
   readonly generation: number;
+  /** From the first try to join to this assignment, ms; 0 for an eviction. */
+  readonly joinMs: number;
   readonly gained: readonly number[];
   readonly kept: readonly number[];
   readonly lost: readonly number[];
@@ -23,7 +38,17 @@ export interface GroupMemberOptions {
   readonly heartbeatIntervalMs: number;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
+  /** Members up to which everybody watches everybody; beyond it each watches its neighbours in a ring. */
+  readonly meshLimit: number;
+  /** Where the others watch this process; asked at each join. Undefined: they cannot. */
+  readonly liveness: () => GroupPeer['liveness'] | undefined;
+  /** What each owned partition costs, as far as measured; asked at each join. */
+  readonly loads: () => ReadonlyMap<number, PartitionLoad>;
+  /** Partitions that another member should have; asked at each join. Absent: none. */
+  readonly declined?: () => readonly number[];
   readonly onAssigned: (change: AssignmentChange) => void;
+  /** Told after each assignment, under which member id this process is in the group and whom it is to watch. */
+  readonly onDirectory: (memberId: string, directory: GroupDirectory) => void;
   readonly log: KafkaLog;
 }
 
@@ -43,6 +68,8 @@ export class GroupMember {
   /** What the latest assignment held, even when it was lost since: offered to the next one for stickiness. */
   #claim: readonly number[] = [];
   #beatNow = new AbortController();
+  #rejoinAsked = false;
+  #joiningSince: number | undefined;
   #running: Promise<void> | undefined;
 
   constructor(
@@ -90,6 +117,12 @@ export class GroupMember {
     this.#beatNow.abort();
   }
 
+  /** Joins again at once, so that the group sees what this member reports now. */
+  rejoin(): void {
+    this.#rejoinAsked = true;
+    this.beatSoon();
+  }
+
   /** The group does not know this member any more: somebody else may own what it had, or will. */
   evicted(memberId: string): void {
     if (memberId !== this.#memberId || this.#stop.signal.aborted) return; // an old answer, or it has just left
@@ -117,7 +150,13 @@ export class GroupMember {
 
   async #joinAndSync(): Promise<void> {
     const { groupId, topic, sessionTimeoutMs, rebalanceTimeoutMs, instanceId: instance, address } = this.options;
-    const metadata = encodeMember(topic, { instance, address, owned: [...this.#claim], generation: this.#generation });
+    const liveness = this.options.liveness();
+    this.#rejoinAsked = false;
+    this.#joiningSince ??= performance.now();
+    const owned = [...this.#claim];
+    const load = reportLoads(owned, this.options.loads());
+    const declined = [...(this.options.declined?.() ?? [])];
+    const metadata = encodeMember(topic, { instance, address, liveness, owned, generation: this.#generation, load, declined });
     const { nodeId, broker } = await within(this.joins.coordinator(groupId), joinMarginMs, 'finding the coordinator');
     try {
       const request = {
@@ -133,6 +172,8 @@ export class GroupMember {
       const sync = { groupId, memberId: joined.memberId, generationId: joined.generationId, groupAssignment };
       const synced = await within(broker.syncGroup(sync), rebalanceTimeoutMs + joinMarginMs, 'syncing the group');
       this.#change(joined.generationId, decodeAssignment(topic, synced.memberAssignment));
+      const directory = decodeDirectory(synced.memberAssignment);
+      if (directory) this.options.onDirectory(joined.memberId, directory);
     } catch (error) {
       if (kafkaTypeOf(error) === undefined) this.joins.drop(nodeId);
       throw error;
@@ -142,23 +183,31 @@ export class GroupMember {
   #assign(members: readonly { memberId: string; memberMetadata: Buffer }[]): { memberId: string; memberAssignment: Buffer }[] {
     const claims = members.map(({ memberId, memberMetadata }) => {
       const data = decodeMember(memberMetadata);
-      return { memberId, owned: data?.owned ?? [], generation: data?.generation ?? -1 };
+      const owned = data?.owned ?? [];
+      return { memberId, owned, generation: data?.generation ?? -1, loads: reportedLoads(owned, data?.load) };
     });
-    const assigned = assignSticky(claims, this.options.partitions);
-    return [...assigned].map(([memberId, mine]) => ({ memberId, memberAssignment: encodeAssignment(this.options.topic, mine) }));
+    const declined = new Map(members.map((one) => [one.memberId, decodeMember(one.memberMetadata)?.declined ?? []]));
+    const assigned = respectDeclined(assignSticky(claims, this.options.partitions), declined);
+    const peers = members.flatMap(watchable);
+    return [...assigned].map(([memberId, mine]) => {
+      const directory = { members: members.length, peers: neighboursOf(memberId, peers, this.options.meshLimit) };
+      return { memberId, memberAssignment: encodeAssignment(this.options.topic, mine, directory) };
+    });
   }
 
   /** A generation that this member did not sync may have given its partitions to another and back: then none counts as kept (L8). */
   #change(generation: number, assigned: readonly number[]): void {
     const before = this.#owned;
-    const unbroken = generation === this.#generation + 1;
+    const unbroken = generation === this.#generation + 1 || generation === this.#generation; // the same again: it joined and nothing was new
     const kept = unbroken ? assigned.filter((partition) => before.includes(partition)) : [];
     const gained = assigned.filter((partition) => !kept.includes(partition));
     const lost = before.filter((partition) => !kept.includes(partition));
     this.#owned = assigned;
     if (this.#memberId !== '') this.#claim = assigned;
     this.#generation = generation;
-    this.options.onAssigned({ generation, gained, kept, lost });
+    const joinMs = Math.round(performance.now() - (this.#joiningSince ?? performance.now()));
+    this.#joiningSince = undefined;
+    this.options.onAssigned({ generation, joinMs, gained, kept, lost });
   }
 
   async #beatUntilRebalance(): Promise<void> {
@@ -166,7 +215,7 @@ export class GroupMember {
       await pause(this.options.heartbeatIntervalMs, this.#beatNow.signal);
       this.#beatNow = new AbortController();
       const { identity } = this;
-      if (!identity) return;
+      if (!identity || this.#rejoinAsked) return;
       const answer: BeatAnswer = await this.coordinator.beat(identity);
       if (answer === 'unknownMember') this.evicted(identity.memberId);
       if (answer !== 'ok' && answer !== 'unreachable') return;

@@ -1,8 +1,15 @@
 import type { Membership, MembershipAnswer } from '#runtime';
 import type { KafkaLog } from '../settings.js';
 import { pause } from '../wire/within.js';
-import type { Coordinator } from './coordinator.js';
+import { type GroupPeer, watchable } from './consumer-protocol.js';
+import { type Coordinator, kafkaTypeOf } from './coordinator.js';
 import type { GroupMember } from './group-member.js';
+
+/** A member of the group that has this process's name and is another process. */
+export interface FormerSelf {
+  readonly memberId: string;
+  readonly peer?: GroupPeer;
+}
 
 export interface GroupMembershipOptions {
   readonly topic: string;
@@ -60,9 +67,31 @@ export class GroupMembership implements Membership {
     this.member.beatSoon();
   }
 
-  /** Puts a member out of the group that is known to be dead. Rejects when the coordinator did not do it. */
+  /** Joins again at once, so that the group sees this member's present load. */
+  rejoin(): void {
+    this.member.rejoin();
+  }
+
+  /** Puts a member out of the group that is known to be dead; one that is out already is no trouble. Rejects when the coordinator did not do it. */
   async evict(memberId: string): Promise<void> {
-    await this.coordinator.leave(memberId);
+    try {
+      await this.coordinator.leave(memberId);
+    } catch (error) {
+      if (kafkaTypeOf(error) !== 'UNKNOWN_MEMBER_ID') throw error;
+    }
+  }
+
+  /**
+   * Members that joined under this process's client id before it did: what a process of the same name left in the group when it died.
+   * `peer`: where it could be asked whether it lives after all; unknown while the group rebalances. Rejects when the group could not be asked.
+   */
+  async formerSelves(clientId: string): Promise<FormerSelf[]> {
+    const members = await this.coordinator.members();
+    const former = members.filter((member) => member.clientId === clientId && member.memberId !== this.member.memberId);
+    return former.map((member) => {
+      const [peer] = watchable(member);
+      return { memberId: member.memberId, ...(peer ? { peer } : {}) };
+    });
   }
 
   /** Commits once more, then leaves the group so that others take over at once. Bounded; never rejects. */
@@ -125,12 +154,12 @@ export class GroupMembership implements Membership {
   async #commit(): Promise<void> {
     const { identity } = this.member;
     if (!identity) return this.#committed.clear();
-    const changed = new Map<number, number>();
-    for (const [partition, offset] of this.options.positions()) {
-      if (this.member.holds(partition) && this.#committed.get(partition) !== offset) changed.set(partition, offset);
-    }
-    if (changed.size === 0) return;
     try {
+      const changed = new Map<number, number>();
+      for (const [partition, offset] of this.options.positions()) {
+        if (this.member.holds(partition) && this.#committed.get(partition) !== offset) changed.set(partition, offset);
+      }
+      if (changed.size === 0) return;
       await this.coordinator.commit(identity, this.options.topic, changed);
       for (const [partition, offset] of changed) this.#committed.set(partition, offset);
     } catch (error) {

@@ -23,6 +23,9 @@ export interface GroupViewOptions {
 }
 
 const askMs = 2_000;
+/** While the group rebalances, its outcome is near. */
+const unsettledRefreshMs = 100;
+const settledStates: ReadonlySet<string> = new Set(['Stable', 'Empty', 'Dead']);
 
 /** Who owns what, as the group's coordinator describes it: refreshed by itself and on demand. While the group rebalances, its last assignment stands. */
 export class GroupView {
@@ -82,7 +85,8 @@ export class GroupView {
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       await this.refresh();
-      await pause(this.options.refreshEveryMs, this.#stop.signal);
+      const isMoving = this.#trouble === undefined && !settledStates.has(this.#state);
+      await pause(isMoving ? Math.min(unsettledRefreshMs, this.options.refreshEveryMs) : this.options.refreshEveryMs, this.#stop.signal);
     }
   }
 
@@ -115,8 +119,7 @@ export class GroupView {
 
   #learn(group: DescribedGroup | undefined): void {
     this.#state = group?.state ?? 'Dead';
-    const settled = this.#state === 'Stable' || this.#state === 'Empty' || this.#state === 'Dead';
-    if (!settled) return; // assignments are hidden while it rebalances
+    if (!settledStates.has(this.#state)) return; // assignments are hidden while it rebalances
     this.#members = (group?.members ?? []).map((member) => {
       const data = decodeMember(member.memberMetadata);
       return {

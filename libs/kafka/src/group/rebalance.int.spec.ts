@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import type { KafkaConnection } from '../kafka-connection.js';
 import { type BreakableSockets, breakableSockets } from '../testing/breakable-sockets.js';
 import { type TestKafka, testKafka } from '../testing/test-kafka.js';
+import type { GroupDirectory } from './consumer-protocol.js';
 import type { AssignmentChange } from './group-member.js';
 import type { GroupMembership } from './group-membership.js';
 
@@ -13,6 +14,7 @@ interface Engine {
   readonly connection: KafkaConnection;
   readonly membership: GroupMembership;
   readonly changes: AssignmentChange[];
+  readonly directories: (readonly [memberId: string, directory: GroupDirectory])[];
   readonly positions: Map<number, number>;
   readonly network: BreakableSockets;
 }
@@ -70,7 +72,8 @@ describe('a group of engines', () => {
   it('loses everything when the group puts it out, and comes back by itself', async () => {
     const [a] = await joined('a');
     const generation = a?.membership.generation() ?? 0;
-    await evict(a?.membership.memberId ?? '');
+    const memberId = a?.membership.memberId ?? '';
+    await Promise.all([evict(memberId), evict(memberId)]); // two may find it dead at once
     await vi.waitFor(() => expect(a?.membership.generation()).toBeGreaterThan(generation), patience);
     await owning(12);
     expect(a?.changes.some(({ lost, gained }) => lost.length === 12 && gained.length === 0)).toBe(true);
@@ -84,6 +87,34 @@ describe('a group of engines', () => {
     expect(a?.membership.owned).toHaveLength(12);
     a?.network.mend();
     await vi.waitFor(async () => expect(await a?.membership.confirm(3)).toBe('owner'), patience);
+  });
+
+  it('tells every member under which id it is in the group and whom it is to watch', async () => {
+    await joined('a');
+    await joined('b');
+    const [a, b, c] = await joined('c');
+    await owning(4, 4, 4);
+    for (const engine of [a, b, c]) {
+      const others = [a, b, c].filter((other) => other !== engine);
+      await vi.waitFor(() => {
+        const [memberId, directory] = engine?.directories.at(-1) ?? ['', undefined];
+        expect(memberId).toBe(engine?.membership.memberId);
+        expect(directory?.members).toBe(3);
+        expect(directory?.peers.map((peer) => peer.memberId).sort()).toEqual(others.map((other) => other?.membership.memberId).sort());
+      }, patience);
+    }
+    const seen = a?.directories.at(-1)?.[1].peers.find(({ instance }) => instance === 'b');
+    expect(seen).toMatchObject({ address: '127.0.0.1:b', liveness: { address: '127.0.0.1:b-liveness', process: 'process-b' } });
+  });
+
+  it('finds what a process of the same name has left in the group, and nobody else', async () => {
+    const [a] = await joined('a');
+    await joined('b');
+    await owning(6, 6);
+    const { membership } = another('a');
+    const former = await membership.formerSelves('millrace-a');
+    expect(former).toMatchObject([{ memberId: a?.membership.memberId, peer: { instance: 'a' } }]);
+    expect(await another('c').membership.formerSelves('millrace-c')).toEqual([]);
   });
 
   it('shows its members, addresses, partitions and committed positions to others', async () => {
@@ -104,20 +135,29 @@ describe('a group of engines', () => {
   });
 
   async function joined(name: string): Promise<Engine[]> {
+    const engine = another(name);
+    engines.push(engine);
+    engine.membership.start();
+    await vi.waitFor(() => expect(engine.membership.owned.length).toBeGreaterThan(0), patience);
+    return engines;
+  }
+
+  /** A further process of that name, not in the group yet. */
+  function another(name: string): Engine {
     const network = breakableSockets();
     const connection = kafka.another(`millrace-${name}`, network.factory);
     const changes: AssignmentChange[] = [];
+    const directories: Engine['directories'] = [];
     const positions = new Map<number, number>();
     const membership = connection.membership({
       instanceId: name,
       address: `127.0.0.1:${name}`,
       onAssigned: (change) => changes.push(change),
       positions: () => positions,
+      liveness: () => ({ address: `127.0.0.1:${name}-liveness`, process: `process-${name}` }),
+      onDirectory: (memberId, directory) => directories.push([memberId, directory]),
     });
-    engines.push({ name, connection, membership, changes, positions, network });
-    membership.start();
-    await vi.waitFor(() => expect(membership.owned.length).toBeGreaterThan(0), patience);
-    return engines;
+    return { name, connection, membership, changes, directories, positions, network };
   }
 
   async function owning(...counts: number[]): Promise<void> {

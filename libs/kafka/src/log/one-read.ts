@@ -1,5 +1,5 @@
 import type { RawRecord } from '#protocol';
-import { type ReadOptions, TransientError } from '#runtime';
+import { FatalError, type ReadOptions, TransientError } from '#runtime';
 import { decodeBatches } from '../wire/batch-decoder.js';
 import type { FetchLane, FetchSource, Want } from '../wire/fetch-lane.js';
 import type { FetchedPart } from '../wire/fetch-request.js';
@@ -16,9 +16,9 @@ export type RawRead =
 
 const defaultMaxBytes = 1024 * 1024;
 
-/** One read of a partition: resolves with the first records that come, or empty when `maxWaitMs` is over. Rejects with TransientError. */
+/** One read of a partition: resolves with the first records that come, or empty when `maxWaitMs` is over. Rejects with TransientError, and with FatalError (LOG_UNREADABLE) where the bytes make no sense. */
 export function readOnce(
-  lane: FetchLane,
+  lane: Pick<FetchLane, 'add' | 'remove'>,
   place: { readonly topic: string; readonly partition: number; readonly fromOffset: number },
   options: ReadOptions,
 ): Promise<RawRead> {
@@ -32,7 +32,7 @@ class OneRead implements FetchSource {
   readonly #giveUpAt: number;
 
   constructor(
-    private readonly lane: FetchLane,
+    private readonly lane: Pick<FetchLane, 'add' | 'remove'>,
     place: { readonly topic: string; readonly partition: number; readonly fromOffset: number },
     private readonly options: ReadOptions,
     private readonly settle: { resolve(read: RawRead): void; reject(error: Error): void },
@@ -58,11 +58,25 @@ class OneRead implements FetchSource {
   }
 
   fetched(part: FetchedPart): void {
-    const { records, nextOffset } = decodeBatches(part.batches, this.#offset, part.aborted);
+    const decoded = this.#decode(part);
+    if (decoded === undefined) return;
+    const { records, nextOffset } = decoded;
     this.#offset = nextOffset;
     if (records.length === 0 && Date.now() < this.#giveUpAt) return; // the lane asks again
     this.#end();
     this.settle.resolve({ status: 'read', records, nextOffset, highWatermark: part.highWatermark, logStart: part.logStart });
+  }
+
+  /** What cannot be decoded is this reader's trouble only: thrown into the lane, it would be that of every partition on the leader. */
+  #decode(part: FetchedPart): ReturnType<typeof decodeBatches> | undefined {
+    try {
+      return decodeBatches(part.batches, this.#offset, part.aborted);
+    } catch (error) {
+      this.#end();
+      const where = `${this.topic}/${this.partition} cannot be read at ${this.#offset}`;
+      this.settle.reject(new FatalError('LOG_UNREADABLE', `${where}: ${error instanceof Error ? error.message : String(error)}`));
+      return undefined;
+    }
   }
 
   outOfRange(logStart: number, highWatermark: number): void {

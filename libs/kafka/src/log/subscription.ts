@@ -9,6 +9,8 @@ export interface SubscriptionListener<R> {
   /** A promise holds the partition back until it resolves; when it rejects, the subscription ends with `failed`. */
   records(records: readonly R[], nextOffset: number, highWatermark: number): void | Promise<void>;
   outOfRange(logStart: number, highWatermark: number): void;
+  /** The broker could not be asked, or refused; reading goes on by itself. */
+  interrupted?(): void;
   /** The listener itself failed; the subscription has ended. */
   failed?(error: unknown): void;
 }
@@ -33,7 +35,7 @@ export class Subscription<R> implements FetchSource, CommandSubscription {
   #closed = false;
 
   constructor(
-    private readonly lane: FetchLane,
+    private readonly lane: Pick<FetchLane, 'add' | 'remove' | 'wake'>,
     private readonly place: SubscriptionPlace<R>,
     private readonly listener: SubscriptionListener<R>,
   ) {
@@ -89,6 +91,7 @@ export class Subscription<R> implements FetchSource, CommandSubscription {
 
   failed(error: TransientError): void {
     this.place.log('debug', 'reading waits for the broker', { topic: this.topic, partition: this.partition, error: error.message });
+    if (!this.#closed) this.listener.interrupted?.();
   }
 
   #hold(taken: Promise<void>): void {

@@ -29,10 +29,11 @@ export class ProduceProxy {
     this.#server = net.createServer((client) => this.#connect(client));
   }
 
-  static async start(brokers: string): Promise<ProduceProxy> {
+  /** Listens on `port` of loopback; 0 = any free one. */
+  static async start(brokers: string, listenOn = 0): Promise<ProduceProxy> {
     const [host = '', port = ''] = brokers.split(':');
     const proxy = new ProduceProxy({ host, port: Number(port) });
-    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => proxy.#server.listen(listenOn, '127.0.0.1', resolve));
     return proxy;
   }
 

@@ -168,6 +168,55 @@ describe('FetchLane', () => {
     await vi.waitFor(() => expect(held.seen).toEqual(all(0)));
   });
 
+  it('lets nothing new wait behind a long poll where it has connections for that', async () => {
+    const slow = cluster([1, 1]);
+    const quick = new FakeCluster();
+    for (const [partition, log] of slow.logs) quick.logs.set(partition, log);
+    for (const partition of slow.logs.keys()) quick.truth.set(partition, 1);
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    const send = slow.send.bind(slow);
+    slow.send = (node, request) => (slow.rounds.length < 2 ? send(node, request) : held.then(() => send(node, request)));
+    lane = new FetchLane(slow, { maxWaitMs: waitMs, maxBytes: 10_000, committedOnly: false, log: () => undefined }, quick);
+    const waiting = new Source(0);
+    waiting.offset = 3;
+    lane.add(waiting); // at its end: its poll is under way
+    await vi.waitFor(() => expect(slow.rounds.length).toBe(2));
+    const late = new Source(1);
+    lane.add(late);
+    await vi.waitFor(() => expect(late.seen).toEqual(all(1)));
+    expect(await lane.bounds('t', 1)).toEqual({ logStart: 0, highWatermark: 3 });
+    expect(slow.rounds.length).toBe(2);
+    await vi.waitFor(() => expect(quick.rounds.at(-1)?.partitions).toEqual([1]));
+    const asked = quick.rounds.length;
+    slow.logs.get(0)?.push('0d');
+    slow.logs.get(1)?.push('1d');
+    answer(); // from its end on the late one polls with the other
+    await vi.waitFor(() => expect([waiting.seen, late.seen]).toEqual([['0d'], [...all(1), '1d']]));
+    expect(quick.rounds.length).toBeLessThanOrEqual(asked + 1);
+  });
+
+  it('rests while all that is left is being asked for already', async () => {
+    const slow = cluster([1, 1]);
+    const quick = new FakeCluster();
+    for (const [partition, log] of slow.logs) quick.logs.set(partition, log);
+    for (const partition of slow.logs.keys()) quick.truth.set(partition, 1);
+    let answerQuick: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answerQuick = resolve));
+    const sendQuick = quick.send.bind(quick);
+    quick.send = (node, request) => held.then(() => sendQuick(node, request));
+    lane = new FetchLane(slow, { maxWaitMs: waitMs, maxBytes: 10_000, committedOnly: false, log: () => undefined }, quick);
+    const [gone, late] = [new Source(0), new Source(1)];
+    lane.add(gone);
+    lane.add(late); // asked for beside the round under way
+    await vi.waitFor(() => expect(gone.seen).toEqual(all(0)));
+    lane.remove(gone);
+    const turns: number[] = [];
+    while (turns.length < 20) turns.push(await new Promise((resolve) => setTimeout(() => resolve(1), 1)));
+    answerQuick();
+    await vi.waitFor(() => expect(late.seen).toEqual(all(1)));
+  });
+
   it('asks a leader for nothing when nobody wants anything from it', async () => {
     const fake = cluster([1, 2]);
     const [gone, witness] = [new Source(0), new Source(1)];

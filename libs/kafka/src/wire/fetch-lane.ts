@@ -2,7 +2,7 @@ import { TransientError } from '#runtime';
 import type { KafkaLog } from '../settings.js';
 import { kafkaErrorName, kafkaErrors } from './error-codes.js';
 import { type FetchedPart, type FetchPart, fetchRequest } from './fetch-request.js';
-import { offsetRequest } from './requests.js';
+import { OffsetLookup } from './offset-lookup.js';
 import type { Wire } from './wire.js';
 import { pause, within } from './within.js';
 
@@ -46,7 +46,12 @@ const maxBackoffMs = 1_000;
 export class FetchLane {
   readonly #wire: FetchWire;
   readonly #options: FetchLaneOptions;
+  readonly #asks: FetchWire;
+  readonly #offsets: OffsetLookup;
   readonly #sources = new Set<FetchSource>();
+  /** Sources that are new and have not come to their end yet. */
+  readonly #fresh = new Set<FetchSource>();
+  readonly #asking = new Set<number>();
   readonly #fetching = new Set<FetchSource>();
   readonly #reporting = new Set<FetchSource>();
   readonly #loops = new Set<number>();
@@ -55,18 +60,23 @@ export class FetchLane {
   #failures = 0;
   #recovering = false;
 
-  constructor(wire: FetchWire, options: FetchLaneOptions) {
+  /** `asks`: connections of their own for what must not wait behind a long poll: bounds, and what new sources find in the log already. */
+  constructor(wire: FetchWire, options: FetchLaneOptions, asks: FetchWire = wire) {
     this.#wire = wire;
     this.#options = options;
+    this.#asks = asks;
+    this.#offsets = new OffsetLookup(asks);
   }
 
   add(source: FetchSource): void {
     this.#sources.add(source);
+    if (this.#asks !== this.#wire) this.#fresh.add(source);
     this.wake();
   }
 
   remove(source: FetchSource): void {
     this.#sources.delete(source);
+    this.#fresh.delete(source);
   }
 
   /** Tells the lane that a source may want something again. */
@@ -76,24 +86,23 @@ export class FetchLane {
     for (const source of this.#sources) {
       const leader = this.#wire.leaderOf(source.topic, source.partition);
       if (leader === undefined) homeless = true;
-      else if (!this.#loops.has(leader) && !this.#reporting.has(source) && source.want()) this.#start(leader);
+      else if (this.#reporting.has(source) || this.#fetching.has(source) || !source.want()) continue;
+      else if (!this.#loops.has(leader)) this.#start(leader);
+      else if (this.#fresh.has(source) && !this.#asking.has(leader)) void this.#askAhead(leader);
     }
     if (homeless && !this.#recovering) void this.#recover();
   }
 
   /** First offset and the one behind the last record. Rejects with TransientError. */
-  async bounds(topic: string, partition: number): Promise<{ logStart: number; highWatermark: number }> {
-    const [logStart, highWatermark] = await Promise.all([
-      this.#offset(topic, partition, 'earliest'),
-      this.#offset(topic, partition, 'latest'),
-    ]);
-    return { logStart, highWatermark };
+  bounds(topic: string, partition: number): Promise<{ logStart: number; highWatermark: number }> {
+    return this.#offsets.bounds(topic, partition);
   }
 
   close(): void {
     this.#stop.abort();
     for (const source of this.#sources) source.failed(new TransientError('the connection is closed'));
     this.#sources.clear();
+    this.#fresh.clear();
   }
 
   #start(leader: number): void {
@@ -115,10 +124,25 @@ export class FetchLane {
     }
   }
 
+  /** While a long poll is under way, new sources get what is there already, round by round, until they come to their end and join it. */
+  async #askAhead(leader: number): Promise<void> {
+    this.#asking.add(leader);
+    for (let fresh = this.#round(leader, this.#fresh); fresh.size > 0; fresh = this.#round(leader, this.#fresh)) {
+      const before = new Map([...fresh.keys()].map((source) => [source, source.want()?.offset]));
+      const healthy = await this.#fetch(leader, fresh, { wire: this.#asks, maxWaitMs: 0 });
+      for (const source of fresh.keys()) {
+        this.#fetching.delete(source);
+        if (!healthy || source.want()?.offset === before.get(source)) this.#fresh.delete(source);
+      }
+    }
+    this.#asking.delete(leader);
+    this.wake();
+  }
+
   /** Starts at another source each time: the broker fills an answer in the order asked for. */
-  #round(leader: number): Round {
+  #round(leader: number, among: ReadonlySet<FetchSource> = this.#sources): Round {
     const round = new Map();
-    const all = [...this.#sources];
+    const all = [...among];
     this.#rotation += 1;
     for (let index = 0; index < all.length; index += 1) {
       const source = all[(index + this.#rotation) % all.length];
@@ -137,20 +161,27 @@ export class FetchLane {
     return round;
   }
 
-  async #fetch(leader: number, round: Round): Promise<boolean> {
+  async #fetch(leader: number, round: Round, by = { wire: this.#wire, maxWaitMs: this.#options.maxWaitMs }): Promise<boolean> {
     try {
       const parts = [...round.values()];
-      const maxWaitMs = Math.min(this.#options.maxWaitMs, ...parts.map((part) => part.maxWaitMs ?? this.#options.maxWaitMs));
+      if (by.wire !== this.#wire) await this.#acquaint(parts, leader);
+      const maxWaitMs = Math.min(by.maxWaitMs, ...parts.map((part) => part.maxWaitMs ?? this.#options.maxWaitMs));
       const request = fetchRequest(parts, { ...this.#options, maxWaitMs });
-      const response = await within(this.#wire.send(leader, request), maxWaitMs + answerMarginMs, 'the fetch request');
+      const response = await within(by.wire.send(leader, request), maxWaitMs + answerMarginMs, 'the fetch request');
       if (response.errorCode !== 0) throw new TransientError(`the fetch was answered ${kafkaErrorName(response.errorCode)}`);
       return this.#deliver(response.parts, round);
     } catch (error) {
-      this.#wire.drop(leader);
+      by.wire.drop(leader);
       const trouble = error instanceof TransientError ? error : new TransientError(String(error), { cause: error });
       for (const source of round.keys()) if (this.#sources.has(source)) source.failed(trouble);
       return false;
     }
+  }
+
+  /** The second set of connections learns where the leader is when it is first needed, and when leaders have moved. */
+  async #acquaint(parts: readonly FetchPart[], leader: number): Promise<void> {
+    const isKnown = parts.every(({ topic, partition }) => this.#asks.leaderOf(topic, partition) === leader);
+    if (!isKnown) await this.#asks.refresh();
   }
 
   #deliver(parts: readonly FetchedPart[], round: Round): boolean {
@@ -195,24 +226,5 @@ export class FetchLane {
     }
     this.#recovering = false;
     this.wake();
-  }
-
-  async #offset(topic: string, partition: number, which: 'earliest' | 'latest'): Promise<number> {
-    if (this.#wire.leaderOf(topic, partition) === undefined) await this.#wire.refresh();
-    const leader = this.#wire.leaderOf(topic, partition);
-    if (leader === undefined) throw new TransientError(`${topic}/${partition} has no leader now`);
-    const { errorCode, offset } = await this.#askOffset(leader, offsetRequest(topic, partition, which));
-    if (errorCode === 0) return offset;
-    void this.#recover();
-    throw new TransientError(`${topic}/${partition}: ${kafkaErrorName(errorCode)}`);
-  }
-
-  async #askOffset(leader: number, request: ReturnType<typeof offsetRequest>): Promise<{ errorCode: number; offset: number }> {
-    try {
-      return await within(this.#wire.send(leader, request), answerMarginMs, 'the offsets request');
-    } catch (error) {
-      this.#wire.drop(leader);
-      throw error instanceof TransientError ? error : new TransientError(String(error), { cause: error });
-    }
   }
 }

@@ -29,6 +29,9 @@ export interface FlightOptions {
   readonly log: KafkaLog;
 }
 
+/** The sends' own timers say `TIMED_OUT`; the connection is dropped right after. */
+const timersFirstMs = 20;
+
 interface Slot {
   readonly topic: string;
   readonly partition: number;
@@ -83,17 +86,21 @@ export class Flight {
 
   /** Resolves with false when the leader or its connection is in trouble. Never rejects. */
   async fly(wire: ProduceWire): Promise<boolean> {
-    const request = produceRequest(this.#encode(), {
-      acks: this.options.acks,
-      timeoutMs: this.options.timeoutMs,
-      beforeWrite: () => {
-        if (this.#abandoned) throw new Error('given up before it was written'); // L4: what was reported as not written must never be
-        this.#written = true;
-      },
-    });
     const deadline = Math.max(...[...this.#slots.values()].flatMap((slot) => slot.sends.map((send) => send.deadline)));
     try {
-      const produced = await within(wire.send(this.leader, request), Math.max(1, deadline - Date.now()), 'the produce request');
+      const request = produceRequest(this.#encode(), {
+        acks: this.options.acks,
+        timeoutMs: this.options.timeoutMs,
+        beforeWrite: () => {
+          if (this.#abandoned) throw new Error('given up before it was written'); // L4: what was reported as not written must never be
+          this.#written = true;
+        },
+      });
+      const produced = await within(
+        wire.send(this.leader, request),
+        Math.max(0, deadline - Date.now()) + timersFirstMs,
+        'the produce request',
+      );
       return this.#settle(produced);
     } catch (error) {
       return this.#fail(wire, error);

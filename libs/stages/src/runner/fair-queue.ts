@@ -1,44 +1,80 @@
-/** Waiting work, taken in turn from one key after the other: one busy workflow cannot keep the others waiting. */
+interface Entry<Item> {
+  readonly item: Item;
+  before: Entry<Item> | undefined;
+  after: Entry<Item> | undefined;
+}
+
+interface Line<Item> {
+  first: Entry<Item> | undefined;
+  last: Entry<Item> | undefined;
+  count: number;
+}
+
+/** Waiting work in one line per key; whatever the lines' lengths, adding and removing cost the same. */
 export class FairQueue<Item> {
-  private readonly lines = new Map<string, Item[]>();
-  private count = 0;
+  private readonly lines = new Map<string, Line<Item>>();
+  private readonly entries = new Map<Item, Entry<Item>>();
 
   get size(): number {
-    return this.count;
+    return this.entries.size;
+  }
+
+  sizeOf(key: string): number {
+    return this.lines.get(key)?.count ?? 0;
   }
 
   add(key: string, item: Item): void {
-    const line = this.lines.get(key);
-    if (line === undefined) this.lines.set(key, [item]);
-    else line.push(item);
-    this.count += 1;
+    const line = this.lines.get(key) ?? { first: undefined, last: undefined, count: 0 };
+    if (line.count === 0) this.lines.set(key, line);
+    const entry: Entry<Item> = { item, before: line.last, after: undefined };
+    if (line.last === undefined) line.first = entry;
+    else line.last.after = entry;
+    line.last = entry;
+    line.count += 1;
+    this.entries.set(item, entry);
   }
 
-  /** The oldest item of the key whose turn it is; that key then goes to the end. */
-  next(): Item | undefined {
-    const first = this.lines.entries().next();
-    if (first.done === true) return undefined;
-    const [key, line] = first.value;
-    const item = line.shift();
-    this.count -= 1;
+  /**
+   * The oldest item of the key with the lowest `rank`, of several of the one whose turn it is; that key then goes to the end.
+   * With `maxRank`, keys above it are passed over. Rank 0 is the lowest.
+   */
+  next(rank: (key: string) => number, maxRank = Number.POSITIVE_INFINITY): { readonly key: string; readonly item: Item } | undefined {
+    const key = this.lowest(rank, maxRank);
+    const line = key === undefined ? undefined : this.lines.get(key);
+    if (key === undefined || line?.first === undefined) return undefined;
+    const { item } = line.first;
     this.lines.delete(key);
-    if (line.length > 0) this.lines.set(key, line);
-    return item;
+    this.lines.set(key, line);
+    this.remove(key, item);
+    return { key, item };
   }
 
   /** Takes an item out; false when it is not waiting. */
   remove(key: string, item: Item): boolean {
     const line = this.lines.get(key);
-    const place = line?.indexOf(item) ?? -1;
-    if (line === undefined || place < 0) return false;
-    line.splice(place, 1);
-    this.count -= 1;
-    if (line.length === 0) this.lines.delete(key);
+    const entry = this.entries.get(item);
+    if (line === undefined || entry === undefined) return false;
+    this.entries.delete(item);
+    if (entry.before === undefined) line.first = entry.after;
+    else entry.before.after = entry.after;
+    if (entry.after === undefined) line.last = entry.before;
+    else entry.after.before = entry.before;
+    line.count -= 1;
+    if (line.count === 0) this.lines.delete(key);
     return true;
   }
 
-  /** How many wait, by key. */
-  sizes(): ReadonlyMap<string, number> {
-    return new Map([...this.lines].map(([key, line]) => [key, line.length]));
+  private lowest(rank: (key: string) => number, maxRank: number): string | undefined {
+    let best: string | undefined;
+    let bestRank = maxRank + 1;
+    for (const key of this.lines.keys()) {
+      const own = rank(key);
+      if (own < bestRank) {
+        best = key;
+        bestRank = own;
+      }
+      if (own === 0) break; // nobody ranks lower: few keys are looked at, because few hold a slot
+    }
+    return best;
   }
 }

@@ -92,7 +92,7 @@ export class StageJob implements RunningWork, ThreadListener {
   private measured({ recordsIn, recordsOut, batchDurationsMs }: Extract<FromThread, { type: 'measured' }>['measures']): void {
     this.owner.observer?.moved('in', recordsIn);
     this.owner.observer?.moved('out', recordsOut);
-    for (const duration of batchDurationsMs) this.owner.observer?.batchTook(duration);
+    for (const duration of batchDurationsMs) this.owner.observer?.batchTook(duration, this.work.partition);
   }
 
   private leave(thread: StageThread | undefined): void {

@@ -85,6 +85,7 @@ describe('the stage runner', () => {
     runner = createRunner({ concurrency: 1 });
     const order: string[] = [];
     const busy = watchStage(runner, stageWork([numbers(1e12), slow, count], { workflowId: 'busy' }));
+    const guest = watchStage(runner, stageWork([numbers(1e12), slow, count], { workflowId: 'guest' })); // holds none yet: it need not wait
     const start = (workflowId: string) => {
       const stage = watchStage(runner, stageWork([numbers(3), count], { workflowId }));
       void stage.outcome.then(() => order.push(workflowId));
@@ -92,8 +93,8 @@ describe('the stage runner', () => {
     };
     const waiting = ['a', 'a', 'a', 'b', 'c'].map(start);
     const cancelled = start('b');
-    await busy.checkpointed;
-    expect(runner.load()).toMatchObject({ slots: 1, running: 1, waiting: 6 });
+    await Promise.all([busy.checkpointed, guest.checkpointed]);
+    expect(runner.load()).toMatchObject({ slots: 1, running: 2, waiting: 6 });
     cancelled.running.abort('cancelled');
     await cancelled.running.ended;
     busy.running.abort('timed_out');

@@ -1,7 +1,7 @@
 import { createDataNodeResolver } from '#nodes';
 import type { RunningWork, Work, WorkListener, WorkRunner } from '#runtime';
 import { discardStage } from '../graph/discard-stage.js';
-import { FairQueue } from './fair-queue.js';
+import { FairSlots } from './fair-slots.js';
 import { StageJob, type StageJobOwner } from './stage-job.js';
 import { defaultMaxWaiting, type StageObserver, type StageRunnerSettings } from './stage-settings.js';
 import { stageSpecOf } from './stage-spec-of.js';
@@ -16,16 +16,15 @@ export interface StageLoad {
   readonly slots: number;
   readonly running: number;
   readonly waiting: number;
-  readonly waitingByWorkflow: ReadonlyMap<string, number>;
 }
 
 /**
- * Runs stages in worker threads, `concurrency` at a time; the others wait, in turn by workflow. A stage that runs out of
+ * Runs stages in worker threads, `concurrency` at a time and a few more for workflows that run none; the others wait, fairly by
+ * workflow. A stage that runs out of
  * memory fails with OUT_OF_MEMORY; an abort ends its thread, also out of an endless loop. The engine's loop never blocks.
  */
 export class StageRunner implements WorkRunner {
-  private readonly waiting = new FairQueue<StageJob>();
-  private readonly running = new Set<StageJob>();
+  private readonly slots: FairSlots<StageJob>;
   private readonly threads: ThreadPool;
   private readonly jobOwner: StageJobOwner;
   private closed = false;
@@ -34,6 +33,7 @@ export class StageRunner implements WorkRunner {
     private readonly settings: StageRunnerSettings,
     observer?: StageObserver,
   ) {
+    this.slots = new FairSlots(settings.concurrency);
     this.jobOwner = {
       observer,
       left: (job, thread) => this.jobLeft(job, thread),
@@ -51,41 +51,44 @@ export class StageRunner implements WorkRunner {
   start(work: Work, listener: WorkListener): RunningWork {
     const job = new StageJob(work, listener, this.jobOwner);
     if (this.closed) queueMicrotask(() => job.fail({ code: 'ENGINE_STOPPING', message: 'this engine takes no more stages' }));
-    else if (this.waiting.size >= (this.settings.maxWaiting ?? defaultMaxWaiting)) {
-      const message = `${this.waiting.size} stages wait already; raise MILLRACE_STAGE_CONCURRENCY or add engines`;
+    else if (this.slots.waiting >= (this.settings.maxWaiting ?? defaultMaxWaiting)) {
+      const message = `${this.slots.waiting} stages wait already; raise MILLRACE_STAGE_CONCURRENCY or add engines`;
       queueMicrotask(() => job.fail({ code: 'RESOURCE_EXHAUSTED', message }));
     } else {
-      this.waiting.add(work.workflowId, job);
+      this.slots.add(work.workflowId, job);
       queueMicrotask(() => this.fillSlots());
     }
     return job;
   }
 
   load(): StageLoad {
-    const { size } = this.waiting;
-    return { slots: this.settings.concurrency, running: this.running.size, waiting: size, waitingByWorkflow: this.waiting.sizes() };
+    return { slots: this.settings.concurrency, running: this.slots.running.size, waiting: this.slots.waiting };
+  }
+
+  /** Stages of a workflow that wait for a slot. */
+  waitingOf(workflowId: string): number {
+    return this.slots.waitingOf(workflowId);
   }
 
   /** Aborts everything and resolves when no thread is left. */
   async close(): Promise<void> {
     this.closed = true;
-    for (let job = this.waiting.next(); job !== undefined; job = this.waiting.next()) job.abort('lost');
-    const ending = [...this.running];
+    for (let job = this.slots.drop(); job !== undefined; job = this.slots.drop()) job.abort('lost');
+    const ending = [...this.slots.running];
     for (const job of ending) job.abort('lost');
     await Promise.all(ending.map(({ ended }) => ended));
     await this.threads.close();
   }
 
   private fillSlots(): void {
-    while (!this.closed && this.running.size < this.settings.concurrency) {
-      const job = this.waiting.next();
-      if (job === undefined) return;
-      this.run(job);
-    }
+    for (let job = this.nextJob(); job !== undefined; job = this.nextJob()) this.run(job);
+  }
+
+  private nextJob(): StageJob | undefined {
+    return this.closed ? undefined : this.slots.take();
   }
 
   private run(job: StageJob): void {
-    this.running.add(job);
     const thread = this.threads.take();
     job.runsOn(thread);
     try {
@@ -98,8 +101,7 @@ export class StageRunner implements WorkRunner {
   }
 
   private jobLeft(job: StageJob, thread: StageThread | undefined): void {
-    this.waiting.remove(job.work.workflowId, job);
-    this.running.delete(job);
+    this.slots.leave(job.work.workflowId, job);
     if (thread !== undefined) void this.threads.giveBack(thread);
     this.fillSlots();
   }

@@ -20,7 +20,7 @@ export interface StageRunnerSettings {
 /** Is told what stages do, for metrics. */
 export interface StageObserver {
   moved(direction: 'in' | 'out', records: number): void;
-  batchTook(durationMs: number): void;
+  batchTook(durationMs: number, partition: number): void;
 }
 
 export const defaultMaxWaiting = 100_000;

@@ -1,6 +1,7 @@
-import type { Json, JsonObject } from '#core';
+import type { Json, JsonObject, UnitOutcome } from '#core';
 import type { UserTask } from '#nodes';
 import type { RunningWork, WorkListener } from '#runtime';
+import type { LoopWatch } from './loop-watch.js';
 import { callTask, type TaskCall, type TaskHands } from './task-call.js';
 import { toJson } from './task-json.js';
 
@@ -19,6 +20,7 @@ export class LoopTask implements RunningWork, TaskHands {
     private readonly task: UserTask,
     private readonly call: TaskCall,
     private readonly listener: WorkListener,
+    private readonly watch?: LoopWatch,
   ) {
     this.ended = new Promise((resolve) => {
       this.markEnded = resolve;
@@ -52,8 +54,20 @@ export class LoopTask implements RunningWork, TaskHands {
 
   private async runToEnd(): Promise<void> {
     const call = { ...this.call, config: frozen(this.call.config), input: copyOf(this.call.input) };
-    const outcome = await callTask(this.task, call, this);
+    const outcome = await this.watched(call);
     if (!this.aborted) this.listener.finished(outcome);
+  }
+
+  /** What it does before its first `await` is all that can be measured of it. */
+  private async watched(call: TaskCall): Promise<UnitOutcome> {
+    const { nodeType } = this.task;
+    this.watch?.begins(nodeType);
+    const begun = performance.now();
+    const running = callTask(this.task, call, this);
+    this.watch?.ran(nodeType, call, performance.now() - begun);
+    const outcome = await running;
+    this.watch?.ends(nodeType);
+    return outcome;
   }
 }
 

@@ -128,11 +128,17 @@ describe('a task on the loop', () => {
 });
 
 describe('the work runner', () => {
+  const running = { abort: () => undefined, ended: Promise.resolve() };
+  const runnerWith = (waiting: Readonly<Record<string, number>>) => ({
+    start: vi.fn(() => running),
+    load: () => ({ waiting: Object.values(waiting).reduce((sum, count) => sum + count, 0) }),
+    waitingOf: (workflowId: string) => waiting[workflowId] ?? 0,
+  });
+
   it('sends stages to one runner and tasks to the other', () => {
-    const running = { abort: () => undefined, ended: Promise.resolve() };
-    const stages = { start: vi.fn(() => running) };
-    const tasks = { start: vi.fn(() => running) };
-    const runner = createWorkRunner({ stages, tasks });
+    const stages = runnerWith({});
+    const tasks = runnerWith({});
+    const runner = createWorkRunner({ stages, tasks }, { perWorkflow: 10, inAll: 10 });
     const listener = { progressed: async () => 'lost' as const, finished: () => undefined, log: () => undefined };
     const task = taskWork('demo.task');
     const stage = { ...task, unit: { ...task.unit, kind: 'stage' as const } };
@@ -140,5 +146,14 @@ describe('the work runner', () => {
     runner.start(stage, listener);
     expect(tasks.start).toHaveBeenCalledExactlyOnceWith(task, listener);
     expect(stages.start).toHaveBeenCalledExactlyOnceWith(stage, listener);
+  });
+
+  it('says what is too much: of one workflow, or in all', () => {
+    const parts = { stages: runnerWith({ busy: 2, other: 1 }), tasks: runnerWith({ busy: 3 }) };
+    const limited = createWorkRunner(parts, { perWorkflow: 5, inAll: 100 });
+    expect(limited.overloaded?.('busy')).toContain('MILLRACE_MAX_QUEUED_PER_WORKFLOW');
+    expect(limited.overloaded?.('other')).toBeUndefined();
+    const full = createWorkRunner(parts, { perWorkflow: 100, inAll: 6 });
+    expect(full.overloaded?.('other')).toContain('6 nodes wait for a slot in this engine already');
   });
 });

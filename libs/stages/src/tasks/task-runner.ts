@@ -1,6 +1,7 @@
 import type { LoadedUserNode, UserTask } from '#nodes';
 import type { RunningWork, Work, WorkListener, WorkRunner } from '#runtime';
 import { LoopTask } from './loop-task.js';
+import { type LoopBlocked, LoopWatch } from './loop-watch.js';
 import type { TaskCall } from './task-call.js';
 import { TaskThreads } from './task-threads.js';
 import { ThreadTask } from './thread-task.js';
@@ -14,6 +15,8 @@ export interface TaskRunnerSettings {
   readonly memoryMb: number;
   /** Tasks that may wait for a thread; beyond it an attempt fails with RESOURCE_EXHAUSTED. */
   readonly maxWaiting?: number;
+  /** Is told of tasks that keep the loop from turning for so long. */
+  readonly loop?: { readonly blockedAfterMs: number; readonly told: (blocked: LoopBlocked) => void };
   /** The compiled entry of a task's thread; by default the one beside this module. */
   readonly threadUrl?: URL;
 }
@@ -32,9 +35,11 @@ const defaultMaxWaiting = 100_000;
 export class TaskRunner implements WorkRunner {
   private readonly tasks = new Map<string, KnownTask>();
   private readonly threads: TaskThreads;
+  private readonly watch: LoopWatch | undefined;
 
   constructor(settings: TaskRunnerSettings) {
     for (const { node, url } of settings.userNodes) if (node.kind === 'task') this.tasks.set(node.nodeType, { task: node, url });
+    this.watch = settings.loop && new LoopWatch(settings.loop.blockedAfterMs, settings.loop.told);
     const threadUrl = settings.threadUrl ?? new URL('./task-thread-main.js', import.meta.url);
     this.threads = new TaskThreads(threadUrl, settings.concurrency, settings.memoryMb, settings.maxWaiting ?? defaultMaxWaiting);
   }
@@ -45,7 +50,7 @@ export class TaskRunner implements WorkRunner {
     if (node === undefined || known === undefined) return unknownTask(work, listener);
     const { executionId, workflowId, attempt, idempotencyKey, input } = work;
     const call: TaskCall = { config: node.config, input, executionId, workflowId, nodeId: node.id, attempt, idempotencyKey };
-    if (known.task.runOn === 'loop') return new LoopTask(known.task, call, listener);
+    if (known.task.runOn === 'loop') return new LoopTask(known.task, call, listener, this.watch);
     return this.startThreadTask({ url: known.url, nodeType: node.nodeType, call }, listener);
   }
 
@@ -54,8 +59,14 @@ export class TaskRunner implements WorkRunner {
     return this.threads.load;
   }
 
+  /** Tasks of a workflow that wait for a thread. */
+  waitingOf(workflowId: string): number {
+    return this.threads.waitingOf(workflowId);
+  }
+
   /** Aborts what runs in threads and resolves when none is left. */
   close(): Promise<void> {
+    this.watch?.close();
     return this.threads.close();
   }
 

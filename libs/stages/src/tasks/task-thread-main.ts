@@ -1,10 +1,13 @@
 import { parentPort } from 'node:worker_threads';
 import type { UserTask } from '#nodes';
+import { standBack } from './stand-back.js';
 import { callTask, failedTask, type TaskHands } from './task-call.js';
 import type { FromTaskThread, ToTaskThread } from './task-protocol.js';
 
 /** Entry of a task's thread. It loads only the module it runs, so that a thread starts in some ten milliseconds. */
 let running: AbortController | undefined;
+
+standBack();
 
 function post(message: FromTaskThread): void {
   parentPort?.postMessage(message);

@@ -19,6 +19,7 @@ export class TaskThread {
   private listener: TaskThreadListener | undefined;
   private trouble: NodeError | undefined;
   private alive = true;
+  private ending = false;
 
   constructor(
     url: URL,
@@ -42,6 +43,11 @@ export class TaskThread {
     this.post(message);
   }
 
+  /** False once it was told to end: what it says after that is no sign of health. */
+  get isUsable(): boolean {
+    return this.alive && !this.ending;
+  }
+
   /** Aborts the signal that the task was given. */
   abort(): void {
     if (this.alive) this.post({ type: 'abort' });
@@ -49,6 +55,7 @@ export class TaskThread {
 
   /** Ends the thread at once, also out of an endless loop. */
   async end(): Promise<void> {
+    this.ending = true;
     await this.worker.terminate();
   }
 

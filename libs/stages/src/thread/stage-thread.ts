@@ -4,6 +4,7 @@ import type { Json } from '#core';
 import type { StageHost } from '../graph/stage-host.js';
 import { runStage } from '../graph/stage-run.js';
 import type { FromThread, StageSpec, ToThread } from '../stage-spec.js';
+import { standBack } from '../tasks/stand-back.js';
 import { loadDataNodes } from './data-nodes.js';
 
 /** The entry of a stage's thread: runs one stage at a time, and waits for the next when it is through. */
@@ -12,6 +13,8 @@ type Answer = 'confirmed' | 'lost';
 
 const port = parentPort;
 if (port === null) throw new TypeError('stage-thread is started as a worker thread only');
+
+standBack();
 
 let answerProgress: ((answer: Answer) => void) | undefined;
 let running: AbortController | undefined;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
-const modules = ['task-thread-main', 'task-call', 'task-json', 'thrown-error'];
+const modules = ['task-thread-main', 'task-call', 'task-json', 'thrown-error', 'stand-back'];
 
 /** Compiles the entry of a task's thread into a directory: a worker thread cannot load TypeScript. */
 export async function compileTaskThread(directory: string): Promise<URL> {

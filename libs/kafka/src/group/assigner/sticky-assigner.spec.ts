@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignSticky, type Claim } from './sticky-assigner.js';
+import type { Claim } from './claim.js';
+import { assignSticky } from './sticky-assigner.js';
 
 /** A group with 1–8 members that claim anything, overlapping and outdated claims included. */
 const group = fc.record({

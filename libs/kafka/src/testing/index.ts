@@ -1,0 +1,1 @@
+export { type ProduceFault, ProduceProxy, produceFaults } from './produce-proxy.js';
