@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { settingsOrExit } from '#config';
-import { createLogger, type Logger } from '#observability';
+import { createLogger, endOnUncaught, type Logger } from '#observability';
 import { type RunningGateway, startGateway } from './src/lifecycle/start-gateway.js';
 
 /** A stop that takes longer than this is ended: SIGTERM promises 10 s. */
@@ -10,6 +10,7 @@ const stopBoundMs = 9_000;
 async function main(): Promise<void> {
   const settings = settingsOrExit();
   const logger = createLogger({ level: settings.MILLRACE_LOG_LEVEL, instance: settings.MILLRACE_INSTANCE_ID, app: 'gateway' });
+  endOnUncaught(logger);
   try {
     const gateway = await startGateway(settings, logger, productVersion());
     logger.info({ url: gateway.url }, 'gateway started');

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { settingsOrExit } from '#config';
-import { createLogger, createRegistry, NestLogger, projectorMetrics, Readiness } from '#observability';
+import { createLogger, createRegistry, endOnUncaught, NestLogger, projectorMetrics, Readiness } from '#observability';
 import { connectToEvents } from './src/connect-to-events.js';
 import { ProjectorModule } from './src/projector.module.js';
 import { ProjectorRun } from './src/projector-run.js';
@@ -13,6 +13,7 @@ const stopBoundMs = 9_000;
 async function main(): Promise<void> {
   const settings = settingsOrExit();
   const logger = createLogger({ level: settings.MILLRACE_LOG_LEVEL, instance: settings.MILLRACE_INSTANCE_ID, app: 'projector' });
+  endOnUncaught(logger);
   const registry = createRegistry();
   const readiness = new Readiness();
   const postgres = {

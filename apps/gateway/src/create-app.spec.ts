@@ -136,11 +136,11 @@ describe('operations', () => {
 });
 
 describe('cluster', () => {
-  test('shards are live, and a partition that its engine does not mention is unreachable', async () => {
+  test('shards are live, and a partition that its owner does not know of yet is about to recover', async () => {
     const body = (await gateway.app.inject('/api/v1/cluster/shards')).json();
     expect(body).toMatchObject({ entityType: 'Workflow', totalShards: 8, activeShards: 7 });
     expect(body.shards[0]).toMatchObject({ shardId: 0, location: '127.0.0.1:7001', state: 'active', lag: 2, epoch: '7.ab' });
-    expect(body.shards[7]).toMatchObject({ shardId: 7, state: 'unreachable', lag: null });
+    expect(body.shards[7]).toMatchObject({ shardId: 7, state: 'recovering', reason: 'it has just been assigned', lag: null });
   });
 
   test('stats name members and totals', async () => {

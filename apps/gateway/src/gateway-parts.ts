@@ -3,6 +3,7 @@ import type { JsonObject } from '#core';
 import type { GatewayMetrics, Logger, Readiness } from '#observability';
 import type { ReadModel } from '#projection';
 import type { ClusterView } from './cluster/cluster-view.js';
+import type { Halts } from './cluster/halts.js';
 import type { ClusterIdentity } from './cluster/stats.js';
 import type { CommandGateway } from './commands/command-gateway.js';
 import type { EntityReads } from './owners/entity-reads.js';
@@ -20,6 +21,7 @@ export interface GatewayParts {
   readonly executionLogs: ExecutionLogs;
   readonly directory: OwnerDirectory;
   readonly cluster: ClusterView;
+  readonly halts: Halts;
   readonly checker: DefinitionChecker;
   /** The body of `node-types`. */
   readonly nodeTypes: JsonObject;

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ObservabilityModule } from '#observability';
 import { ClusterController } from './cluster/cluster.controller.js';
+import { HaltsController } from './cluster/halts.controller.js';
 import { CommandsController } from './commands/commands.controller.js';
 import { ExecutionCommands } from './executions/execution-commands.js';
 import { ExecutionRecordsController } from './executions/execution-records.controller.js';
@@ -25,6 +26,7 @@ const controllers = [
   HistoryController,
   CommandsController,
   ClusterController,
+  HaltsController,
   VersionController,
   DocsController,
 ];
@@ -46,6 +48,7 @@ export class GatewayModule {
         { provide: tokens.EXECUTION_LOGS, useValue: parts.executionLogs },
         { provide: tokens.DIRECTORY, useValue: parts.directory },
         { provide: tokens.CLUSTER, useValue: parts.cluster },
+        { provide: tokens.HALTS, useValue: parts.halts },
         { provide: tokens.CHECKER, useValue: parts.checker },
         { provide: tokens.NODE_TYPES, useValue: parts.nodeTypes },
         { provide: tokens.IDENTITY, useValue: parts.identity },

@@ -9,6 +9,7 @@ export const EXECUTION_COMMANDS = Symbol('millrace.gateway.executionCommands');
 export const DIRECTORY = Symbol('millrace.gateway.directory');
 export const CHECKER = Symbol('millrace.gateway.checker');
 export const CLUSTER = Symbol('millrace.gateway.cluster');
+export const HALTS = Symbol('millrace.gateway.halts');
 export const NODE_TYPES = Symbol('millrace.gateway.nodeTypes');
 export const API_DOCUMENT = Symbol('millrace.gateway.apiDocument');
 export const IDENTITY = Symbol('millrace.gateway.identity');

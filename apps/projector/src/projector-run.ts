@@ -30,6 +30,7 @@ export interface ProjectorRunParts {
 }
 
 const reportEveryMs = 500;
+const lookAtWaitsEveryMs = 5_000;
 
 /** One projector process: waits for Postgres and Kafka, then follows its partitions until it is stopped. */
 export class ProjectorRun {
@@ -40,6 +41,7 @@ export class ProjectorRun {
   #pool: PostgresPool | undefined;
   #projector: Projector | undefined;
   #report: NodeJS.Timeout | undefined;
+  #waits: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: ProjectorRunParts) {}
 
@@ -59,6 +61,7 @@ export class ProjectorRun {
   async #end(): Promise<void> {
     this.#stop.abort();
     clearInterval(this.#report);
+    clearInterval(this.#waits);
     await this.#running;
     await this.#source?.membership.leave();
     await this.#projector?.stop();
@@ -85,7 +88,8 @@ export class ProjectorRun {
     const { postgres, logger, metrics, readiness } = this.parts;
     this.#pool = new PostgresPool(postgres, projectionLimits);
     const observer = new MetricsObserver(metrics, logger);
-    const projector = new Projector({ feed, store: new ProjectionStore(this.#pool), clock: systemClock, observer });
+    const store = new ProjectionStore(this.#pool);
+    const projector = new Projector({ feed, store, clock: systemClock, observer });
     this.#projector = projector;
     const assigned = (partitions: readonly number[]): void => {
       logger.info({ event: 'shard.rebalance', partitions }, `projecting ${partitions.length} partitions`);
@@ -94,6 +98,15 @@ export class ProjectorRun {
     };
     await membership.join(assigned, () => projector.positions());
     this.#report = setInterval(() => this.#tell(projector), reportEveryMs);
+    this.#waits = setInterval(() => void this.#tellWaits(store), lookAtWaitsEveryMs);
+  }
+
+  /** With Postgres away there is nothing to tell: the gauge shows no kind rather than an old one. */
+  async #tellWaits(store: ProjectionStore): Promise<void> {
+    const { oldestWaiting } = this.parts.metrics;
+    const waits = await store.oldestWaits().catch(() => new Map<string, number>());
+    oldestWaiting.reset();
+    for (const [kind, since] of waits) oldestWaiting.set({ kind }, Math.max(0, (Date.now() - since) / 1_000));
   }
 
   #tell(projector: Projector): void {

@@ -1,9 +1,12 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { postgresError } from './errors.js';
+import { ClusterRecords1764000000004 } from './migrations/cluster-records-1764000000004.js';
+import { CommandTime1764000000003 } from './migrations/command-time-1764000000003.js';
 import { ExecutionLogs1764000000002 } from './migrations/execution-logs-1764000000002.js';
 import { ReadModel1764000000001 } from './migrations/read-model-1764000000001.js';
 import { Snapshots1764000000000 } from './migrations/snapshots-1764000000000.js';
+import { WaitingSince1764000000005 } from './migrations/waiting-since-1764000000005.js';
 import { type PoolLimits, type PostgresSettings, schemaName, sessionOptions } from './postgres-pool.js';
 
 /** Another process may be migrating a large table. */
@@ -17,7 +20,14 @@ export function createDataSource(settings: PostgresSettings): DataSource {
     schema: schemaName(settings),
     applicationName: settings.applicationName,
     synchronize: false,
-    migrations: [Snapshots1764000000000, ReadModel1764000000001, ExecutionLogs1764000000002],
+    migrations: [
+      Snapshots1764000000000,
+      ReadModel1764000000001,
+      ExecutionLogs1764000000002,
+      CommandTime1764000000003,
+      ClusterRecords1764000000004,
+      WaitingSince1764000000005,
+    ],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
     installExtensions: false,

@@ -13,6 +13,8 @@ export interface PostgresSettings {
 /** Bounds of one pool; milliseconds. */
 export interface PoolLimits {
   readonly connections: number;
+  /** So many stay open when nothing needs them: whoever takes partitions over must not wait for new ones. Default: none. */
+  readonly keptOpen?: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
   /** `off` where a lost tail is written again anyway (the read model): commits do not wait for the disk. */
@@ -33,7 +35,7 @@ export interface QueryRunner {
 }
 
 /** L10: a stale statement must end soon, whatever holds it. */
-export const snapshotLimits: PoolLimits = { connections: 4, statementTimeoutMs: 2_000, lockTimeoutMs: 2_000 };
+export const snapshotLimits: PoolLimits = { connections: 4, keptOpen: 4, statementTimeoutMs: 2_000, lockTimeoutMs: 2_000 };
 export const projectionLimits: PoolLimits = {
   connections: 2,
   statementTimeoutMs: 10_000,
@@ -60,6 +62,7 @@ export class PostgresPool implements QueryRunner {
       connectionString: settings.url,
       application_name: settings.applicationName,
       max: limits.connections,
+      min: limits.keptOpen ?? 0,
       options: sessionOptions(settings, limits),
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: limits.statementTimeoutMs + answerGraceMs,
@@ -83,6 +86,9 @@ export class PostgresPool implements QueryRunner {
     const client = await this.#connect(doing);
     const runner = new ClientRunner(client, (statementTimeoutMs ?? this.#limits.statementTimeoutMs) + answerGraceMs);
     let broken = true;
+    // While it is lent, the pool does not listen: a connection that dies now would end the process. Its statement rejects, and says why.
+    const listener = (): void => undefined;
+    client.on('error', listener);
     try {
       const bound = statementTimeoutMs === undefined ? '' : `; set local statement_timeout = ${Math.floor(statementTimeoutMs)}`;
       await runner.rows({ text: `begin${bound}` }, doing);
@@ -91,6 +97,7 @@ export class PostgresPool implements QueryRunner {
       broken = false;
       return result;
     } finally {
+      client.off('error', listener);
       client.release(broken); // a connection whose transaction did not end well is closed, which rolls it back
     }
   }

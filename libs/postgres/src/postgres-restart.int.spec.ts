@@ -61,6 +61,23 @@ test('a crash of the server loses no confirmed save, and the store goes on by it
   await pool.close();
 });
 
+test('a crash in the middle of a transaction rejects it and ends nothing else', async () => {
+  const pool = new PostgresPool({ url: server.url, applicationName: 'restart-spec' }, snapshotLimits);
+  const idle = pool.transaction('testing', async (transaction) => {
+    await server.kill(); // nothing is asked at that moment: only the connection itself can tell
+    return transaction.rows({ text: 'select 1' }, 'testing');
+  });
+  await expect(idle).rejects.toBeInstanceOf(TransientError);
+  await server.restart();
+  await expect.poll(() => pool.ping().catch(String), { timeout: 15_000, interval: 50 }).toBeUndefined();
+  const asking = pool.transaction('testing', (transaction) =>
+    Promise.all([transaction.rows({ text: 'select pg_sleep(5)' }, 'testing'), server.kill()]),
+  );
+  await expect(asking).rejects.toBeInstanceOf(TransientError);
+  await server.restart();
+  await pool.close();
+});
+
 test('a server that is frozen answers nothing: the save ends within its bound, as transient', async () => {
   const settings = { url: server.url, applicationName: 'restart-spec' };
   const pool = new PostgresPool(settings, snapshotLimits);

@@ -8,6 +8,7 @@ export interface CheckpointColumns {
   readonly epoch_at_offset: string | null;
   readonly command_offset: number;
   readonly decided_above: readonly (string | number)[];
+  readonly command_time: number | null;
   readonly covered_to: number;
   readonly covered_epoch: string;
   readonly revision: number;
@@ -41,6 +42,7 @@ export function toCheckpointRow(row: CheckpointColumns): CheckpointRow {
     ...(row.epoch_at_offset === null ? {} : { epochAtOffset: row.epoch_at_offset }),
     commandOffset: row.command_offset,
     decidedAbove: row.decided_above.map(Number),
+    ...(row.command_time === null ? {} : { commandTime: row.command_time }),
     coveredTo: row.covered_to,
     coveredEpoch: row.covered_epoch,
     ...(row.revision === 0 ? {} : { revision: row.revision }),

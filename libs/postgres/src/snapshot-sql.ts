@@ -6,7 +6,7 @@ import type { Query } from './postgres-pool.js';
 /** Version of the states in `snapshots.state`. A store refuses to load a higher one. */
 export const snapshotSchemaVersion = 1;
 
-const checkpointColumns = `claimed_epoch, "offset", epoch_at_offset, command_offset, decided_above, covered_to, covered_epoch, revision`;
+const checkpointColumns = `claimed_epoch, "offset", epoch_at_offset, command_offset, decided_above, command_time, covered_to, covered_epoch, revision`;
 
 export function checkpointQuery(partition: number): Query {
   return { name: 'checkpoint', text: `select ${checkpointColumns} from checkpoints where partition = $1`, values: [partition] };
@@ -22,7 +22,7 @@ export function checkpointQuery(partition: number): Query {
 const saveText = `
 with mine as materialized (
   select partition from checkpoints where partition = $1 and claimed_epoch = $2
-    and revision >= $25 and ($26::bigint is null or revision <= $26) for update
+    and revision >= $26 and ($27::bigint is null or revision <= $27) for update
 ), upserted as (
   insert into snapshots as stored (partition, key, kind, workflow_id, seq, schema, state, origin_id, origin_hash, wake_at, finished,
     quarantine_reason, quarantine_offset)
@@ -46,7 +46,7 @@ with mine as materialized (
   delete from decided_commands d using mine where $18::bigint is not null and d.partition = mine.partition and d.at < $18
 ), moved as (
   update checkpoints c set "offset" = $19, epoch_at_offset = $20, command_offset = $21, decided_above = $22::bigint[],
-    covered_to = $23, covered_epoch = $24, revision = coalesce($26, c.revision)
+    covered_to = $23, covered_epoch = $24, command_time = $25, revision = coalesce($27, c.revision)
   from mine where c.partition = mine.partition returning c.partition
 )
 select count(*) as moved from moved`;
@@ -88,8 +88,8 @@ function decidedArrays(decided: readonly DecidedCommand[]): readonly Buffer[] {
 }
 
 function checkpointValues(checkpoint: Checkpoint): readonly unknown[] {
-  const { offset, epochAtOffset, commandOffset, decidedAbove, coveredTo, coveredEpoch } = checkpoint;
-  return [offset, epochAtOffset ?? null, commandOffset, bigintArray(decidedAbove), coveredTo, coveredEpoch];
+  const { offset, epochAtOffset, commandOffset, decidedAbove, commandTime, coveredTo, coveredEpoch } = checkpoint;
+  return [offset, epochAtOffset ?? null, commandOffset, bigintArray(decidedAbove), coveredTo, coveredEpoch, commandTime ?? null];
 }
 
 function workflowIdOf(key: string): string {
@@ -97,11 +97,11 @@ function workflowIdOf(key: string): string {
   return slash < 0 ? key : key.slice(0, slash);
 }
 
-const insertClaim = `insert into checkpoints (partition, claimed_epoch, "offset", epoch_at_offset, command_offset, decided_above, covered_to, covered_epoch)
-  values ($1, $3, $4, $5, $6, $7::bigint[], $8, $9) on conflict (partition) do nothing returning partition`;
+const insertClaim = `insert into checkpoints (partition, claimed_epoch, "offset", epoch_at_offset, command_offset, decided_above, covered_to, covered_epoch,
+  command_time) values ($1, $3, $4, $5, $6, $7::bigint[], $8, $9, $10) on conflict (partition) do nothing returning partition`;
 const updateClaim = `update checkpoints set claimed_epoch = $3 where partition = $1 and claimed_epoch = $2 returning partition`;
 const resetClaim = `update checkpoints set claimed_epoch = $3, "offset" = $4, epoch_at_offset = $5, command_offset = $6,
-  decided_above = $7::bigint[], covered_to = $8, covered_epoch = $9, revision = 0 where partition = $1 and claimed_epoch = $2 returning partition`;
+  decided_above = $7::bigint[], covered_to = $8, covered_epoch = $9, command_time = $10, revision = 0 where partition = $1 and claimed_epoch = $2 returning partition`;
 const dropping = `, dropped as (delete from snapshots s using mine where s.partition = mine.partition),
   forgotten as (delete from decided_commands d using mine where d.partition = mine.partition)`;
 
@@ -118,7 +118,7 @@ export interface Claim {
 export function claimQuery({ partition, expected, epoch, initial, voided }: Claim): Query {
   const claim = expected === undefined ? insertClaim : voided ? resetClaim : updateClaim;
   // The first part only gives every parameter its type, whichever of them the claim uses.
-  const text = `with given as (select $2::text, $4::bigint, $5::text, $6::bigint, $7::bigint[], $8::bigint, $9::text),
+  const text = `with given as (select $2::text, $4::bigint, $5::text, $6::bigint, $7::bigint[], $8::bigint, $9::text, $10::bigint),
     mine as (${claim})${voided ? dropping : ''} select partition from mine`;
   return { text, values: [partition, expected ?? null, epoch, ...checkpointValues(initial)] };
 }

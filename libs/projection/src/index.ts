@@ -6,6 +6,7 @@ export { PostgresReadModel, type ReadModelOptions } from './read/postgres-read-m
 export {
   type ClusterEvent,
   type CommandOutcome,
+  clusterEventKinds,
   type ExecutionItem,
   type ExecutionQuery,
   type ExecutionRunStatus,

@@ -42,6 +42,8 @@ export class PartitionFollower {
   #subscription: EventSubscription | undefined;
   #generation = 0;
   readonly #openedAt: number;
+  /** Of a halted partition: since when the read model lacks what came after. */
+  #behindSince = 0;
 
   constructor(
     readonly partition: number,
@@ -76,6 +78,7 @@ export class PartitionFollower {
   /** Age of the oldest record that is not projected, ms. */
   lagMs(now: number): number {
     if (this.#state === 'opening') return now - this.#openedAt;
+    if (this.#state === 'halted') return now - this.#behindSince;
     const oldest = this.#records[0];
     return oldest ? Math.max(0, now - oldest.timestamp) : 0;
   }
@@ -114,6 +117,7 @@ export class PartitionFollower {
 
   halt(reason: string): void {
     if (this.#state === 'closed') return;
+    this.#behindSince = this.#records[0]?.timestamp ?? this.ports.clock.now();
     this.#leave('halted', reason);
     this.ports.observer.halted(this.partition, reason);
   }

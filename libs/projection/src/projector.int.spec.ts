@@ -296,6 +296,7 @@ test('a record of a newer schema halts the partition before it, and nothing is s
   const projector = follow();
   await expect.poll(() => heard.halts, { timeout: 5_000 }).toEqual([expect.stringContaining('schema 99 at offset 2')]);
   expect(projector.waiting()).toEqual([expect.stringContaining('schema 99')]);
+  await expect.poll(() => projector.lagMs()).toBeGreaterThan(0); // what came after is missing, and more so every moment
   expect(await model.workflow(id('w'))).toBeDefined();
 });
 

@@ -122,17 +122,52 @@ export interface CommandOutcome {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** A partition changed hands: one fence of its log. `from` is the owner before, absent for the first. */
+/** What happened to the group (contract §3). `fence`: an owner began a new epoch of its own, in doubt or after a halt. */
+export const clusterEventKinds = [
+  'migration',
+  'failover',
+  'fence',
+  'rebalance',
+  'member.joined',
+  'member.left',
+  'member.suspected',
+] as const;
+export type ClusterEventKind = (typeof clusterEventKinds)[number];
+
+/**
+ * A move of one partition, a rebalance of all, or something about a member. A move is known by the fence in its log; its end, its
+ * kind and its entities as the new owner recorded them. Without that record `end` is when the next owner came, and null before.
+ */
 export interface ClusterEvent {
-  readonly kind: 'ownership';
-  readonly partition: number;
-  readonly epoch: string;
-  readonly at: EpochMs;
+  readonly kind: ClusterEventKind;
+  readonly start: EpochMs;
+  /** Equal to `start` for what has no length. */
+  readonly end: EpochMs | null;
+  readonly reason?: string;
+  readonly partition?: number;
+  /** Instances: the owner before (absent for the first) and the one that took over. */
   readonly from?: string;
-  readonly to: string;
-  readonly address: string;
-  readonly generation: number;
-  readonly reason: string;
+  readonly to?: string;
+  readonly address?: string;
+  readonly generation?: number;
+  readonly epoch?: string;
+  /** Entities that were loaded for it: the ones that were active. */
+  readonly entities?: number;
+  /** Of a rebalance: how many partitions moved, and how many stayed. */
+  readonly moved?: number;
+  readonly kept?: number;
+  /** Instance and membership that joined, left, or was suspected, and who said so. */
+  readonly member?: string;
+  readonly memberId?: string;
+  readonly by?: string;
+}
+
+export interface ClusterEventQuery {
+  /** 1–1,000. */
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly kind?: ClusterEventKind;
+  readonly partition?: number;
 }
 
 export interface PartitionCounts {
@@ -167,7 +202,7 @@ export interface ReadModel {
   timeline(workflowId: string, executionId?: string): Promise<Timeline | undefined>;
   command(commandId: string): Promise<CommandOutcome | undefined>;
   /** Newest first. */
-  clusterEvents(query: { readonly limit: number; readonly cursor?: string }): Promise<Page<ClusterEvent>>;
+  clusterEvents(query: ClusterEventQuery): Promise<Page<ClusterEvent>>;
   /** By partition; partitions without workflows are absent. Counted at most once a second. */
   workflowCounts(): Promise<ReadonlyMap<number, PartitionCounts>>;
   /** How far the read model is behind the log, ms: the slowest partition; grows while no projector runs, Infinity while none has ever run. Asked at most twice a second. */

@@ -14,6 +14,9 @@ export interface ExecutionRow {
   readonly endedAt: EpochMs | null;
   readonly lastEventAt: EpochMs;
   readonly commandId: string | null;
+  /** Of a waiting execution: the kind of what it has waited for longest, and since when. */
+  readonly waitingKind: string | null;
+  readonly waitingSince: EpochMs | null;
   /** V2: why no later event was applied. */
   readonly quarantine: string | null;
 }

@@ -1,4 +1,5 @@
 import { type EngineStatus, type EngineStatusRequest, engineStatusPattern } from '#protocol';
+import { isStatus } from '../owners/owner-standings.js';
 import type { OwnerChannel } from '../ports/owner-channel.js';
 import type { EngineMember, OwnerDirectory } from '../ports/owner-directory.js';
 
@@ -39,13 +40,9 @@ export class ClusterView {
     const request: EngineStatusRequest = this.secret === undefined ? {} : { secret: this.secret };
     try {
       const status = await this.channel.request(member.address, engineStatusPattern, request, answerWithinMs);
-      return { member, status: looksLikeStatus(status) ? status : undefined };
+      return { member, status: isStatus(status) ? status : undefined };
     } catch {
       return { member, status: undefined }; // its silence is the report: status "unreachable"
     }
   }
-}
-
-function looksLikeStatus(answer: unknown): answer is EngineStatus {
-  return typeof answer === 'object' && answer !== null && Array.isArray((answer as { partitions?: unknown }).partitions);
 }

@@ -4,10 +4,13 @@ import type { JsonObject } from '#core';
 import type { PartitionCounts, ReadModel } from '#projection';
 import { partitionOf } from '#protocol';
 import { ApiError } from '../errors/api-error.js';
-import { param } from '../http/input.js';
-import { workflowId } from '../http/schemas.js';
+import { check, param } from '../http/input.js';
+import { pageOf, sendPage } from '../http/paging.js';
+import { markLag } from '../http/read-marks.js';
+import { queries, workflowId } from '../http/schemas.js';
 import type { OwnerDirectory } from '../ports/owner-directory.js';
 import { CLUSTER, DIRECTORY, IDENTITY, READ_MODEL } from '../tokens.js';
+import { eventBody } from './cluster-events.js';
 import type { ClusterView } from './cluster-view.js';
 import { shardsBody } from './shards.js';
 import { type ClusterIdentity, statsBody } from './stats.js';
@@ -32,6 +35,14 @@ export class ClusterController {
   async stats(@Res({ passthrough: true }) reply: FastifyReply): Promise<JsonObject> {
     const [reports, counts] = await Promise.all([this.#reports(), this.#counts(reply)]);
     return statsBody(this.identity, this.directory, reports, counts);
+  }
+
+  @Get('events')
+  async events(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<readonly JsonObject[]> {
+    const { kind, shardId, ...page } = check(queries.clusterEvents, request.query, 'query');
+    const filters = { ...(kind === undefined ? {} : { kind }), ...(shardId === undefined ? {} : { partition: Number(shardId) }) };
+    const [found] = await Promise.all([this.readModel.clusterEvents({ ...pageOf(page), ...filters }), markLag(reply, this.readModel)]);
+    return sendPage(request, reply, found).map(eventBody);
   }
 
   @Get('workflow/:id/location')

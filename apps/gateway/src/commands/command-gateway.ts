@@ -1,11 +1,14 @@
 import type { Json, JsonObject } from '#core';
 import { type CommandEnvelope, partitionOf } from '#protocol';
 import type { CancelTimer, Clock } from '#runtime';
+import type { OwnerStandings } from '../owners/owner-standings.js';
 import type { CommandSender, OutgoingCommand, SendOutcome } from '../ports/command-sender.js';
 import type { EngineMember, OwnerDirectory } from '../ports/owner-directory.js';
 import type { ReplySource } from '../ports/reply-source.js';
 import { newCommandId } from './command-ids.js';
-import { PendingReplies, type Settled } from './pending-replies.js';
+import { MoveWatch, sentAgain } from './move-watch.js';
+import { type NoAnswer, noOwner, standsStill, timedOut } from './no-answer.js';
+import { type PendingCommand, PendingReplies, type Settled } from './pending-replies.js';
 import { RepeatBudget } from './repeat-budget.js';
 import { SentCommands } from './sent-commands.js';
 
@@ -20,14 +23,15 @@ export type CommandOutcome = { readonly commandId: string } & (
   | { readonly status: 'applied'; readonly result: JsonObject }
   | { readonly status: 'refused'; readonly code: string; readonly message: string; readonly details?: Json }
   | { readonly status: 'notSent'; readonly code: NotSentCode; readonly message: string }
-  | { readonly status: 'unknown'; readonly code: 'TIMEOUT' | 'NO_OWNER' | 'KAFKA_UNAVAILABLE'; readonly message: string }
+  | ({ readonly status: 'unknown' } & NoAnswer)
 );
-type NotSentCode = 'NO_OWNER' | 'KAFKA_UNAVAILABLE' | 'RESOURCE_EXHAUSTED' | 'SHUTTING_DOWN' | 'PAYLOAD_TOO_LARGE';
+type NotSentCode = 'NO_OWNER' | 'OWNER_UNAVAILABLE' | 'KAFKA_UNAVAILABLE' | 'RESOURCE_EXHAUSTED' | 'SHUTTING_DOWN' | 'PAYLOAD_TOO_LARGE';
 
 export interface CommandGatewayPorts {
   readonly sender: CommandSender;
   readonly replies: ReplySource;
   readonly directory: OwnerDirectory;
+  readonly standings: OwnerStandings;
   readonly clock: Clock;
   /** Told of every command that was answered: for `workflow_routing_latency_seconds`. */
   readonly observe: (operation: string, durationMs: number) => void;
@@ -43,13 +47,14 @@ export interface CommandGatewaySettings {
   readonly maxPending: number;
 }
 
-const sweepEveryMs = 200;
+const sweepEveryMs = 100;
 
 /** Sends commands and waits for their replies. Everything ends within the request time-out; nothing here rejects. */
 export class CommandGateway {
   readonly #pending: PendingReplies;
   readonly #sentCommands = new SentCommands();
   readonly #budget = new RepeatBudget();
+  readonly #moves: MoveWatch;
   #correlations = 0;
   #stopSweep: CancelTimer | undefined;
   #stopping = false;
@@ -59,6 +64,7 @@ export class CommandGateway {
     private readonly settings: CommandGatewaySettings,
   ) {
     this.#pending = new PendingReplies(ports.clock, settings.maxPending);
+    this.#moves = new MoveWatch(ports, settings.ownerPatienceMs);
     ports.replies.onReply((correlationId, reply) => this.#pending.reply(correlationId, reply));
   }
 
@@ -71,11 +77,16 @@ export class CommandGateway {
     if (refusal) return refusal;
     const partition = partitionOf(body.workflowId, this.ports.directory.partitions);
     const owner = this.ports.directory.ownerOf(partition) ?? (await this.#awaitOwner(partition));
-    if (!owner) return { commandId, status: 'notSent', ...this.#noOwner(partition) };
+    if (!owner) return { commandId, status: 'notSent', ...noOwner(this.ports.directory, partition) };
+    if (standsStill(this.ports.standings.last(partition))) {
+      const halted = standsStill(await this.ports.standings.look(partition));
+      if (halted) return { commandId, status: 'notSent', ...halted };
+    }
     const correlationId = this.#nextCorrelation();
     const outgoing = this.#compose({ ...body, commandId, issuedAt: startedAt, expiresAt }, partition, { correlationId, traceparent });
     const remaining = expiresAt - this.ports.clock.now();
-    const settled = this.#pending.wait({ correlationId, outgoing, owner: owner.memberId }, remaining);
+    const sentTo = { owner: owner.memberId, epoch: undefined };
+    const settled = this.#pending.wait({ correlationId, outgoing, ...sentTo }, remaining);
     this.#launch(correlationId, outgoing, commandId);
     return this.#outcomeOf(commandId, partition, await settled, { operation: body.type, startedAt });
   }
@@ -153,12 +164,18 @@ export class CommandGateway {
   #sweep(): void {
     this.#stopSweep = undefined;
     for (const pending of this.#pending.values()) {
-      const owner = this.ports.directory.ownerOf(pending.outgoing.partition);
-      if (!owner || owner.memberId === pending.owner || !this.#budget.take()) continue;
-      pending.owner = owner.memberId;
-      this.#send(pending.correlationId, pending.outgoing);
+      const verdict = this.#moves.judge(pending);
+      if (verdict === 'repeat') this.#repeat(pending);
+      else if (verdict !== 'wait') this.#pending.giveUp(pending.correlationId, verdict);
     }
+    this.#moves.ask(this.#pending.values());
     if (this.#pending.size > 0) this.#stopSweep = this.ports.clock.after(sweepEveryMs, () => this.#sweep());
+  }
+
+  #repeat(pending: PendingCommand): void {
+    if (!this.#budget.take()) return;
+    sentAgain(pending, this.ports);
+    this.#send(pending.correlationId, pending.outgoing);
   }
 
   async #awaitOwner(partition: number): Promise<EngineMember | undefined> {
@@ -172,28 +189,20 @@ export class CommandGateway {
     return undefined;
   }
 
-  #noOwner(partition: number): { code: 'NO_OWNER' | 'KAFKA_UNAVAILABLE'; message: string } {
-    const trouble = this.ports.directory.trouble();
-    if (trouble !== undefined) return { code: 'KAFKA_UNAVAILABLE', message: `Kafka cannot be asked: ${trouble}` };
-    return { code: 'NO_OWNER', message: `no engine owns partition ${partition} now; try again in a moment` };
-  }
-
   #outcomeOf(commandId: string, partition: number, settled: Settled, sent: { operation: string; startedAt: number }): CommandOutcome {
     if (settled.status === 'notWritten') return { commandId, ...notTaken(settled.sent) };
-    if (settled.status === 'timedOut') return { commandId, status: 'unknown', ...this.#whyNoAnswer(partition, settled) };
+    if (settled.status === 'unanswered') return { commandId, status: 'unknown', ...this.#whyNoAnswer(partition, settled) };
     const { reply } = settled;
     this.ports.observe(sent.operation, this.ports.clock.now() - sent.startedAt);
     return reply.ok ? { commandId, status: 'applied', result: reply.result } : { commandId, status: 'refused', ...reply.error };
   }
 
-  #whyNoAnswer(
-    partition: number,
-    settled: Settled & { status: 'timedOut' },
-  ): { code: 'TIMEOUT' | 'NO_OWNER' | 'KAFKA_UNAVAILABLE'; message: string } {
-    if (settled.sent?.status !== 'durable')
-      return { code: 'KAFKA_UNAVAILABLE', message: `Kafka did not confirm the command: ${settled.sent?.reason ?? 'no answer'}` };
-    if (!this.ports.directory.ownerOf(partition)) return this.#noOwner(partition);
-    return { code: 'TIMEOUT', message: `the owner of partition ${partition} did not answer within ${this.settings.requestTimeoutMs} ms` };
+  #whyNoAnswer(partition: number, { sent, why }: Settled & { status: 'unanswered' }): NoAnswer {
+    if (why !== undefined) return why;
+    if (sent?.status !== 'durable')
+      return { code: 'KAFKA_UNAVAILABLE', message: `Kafka did not confirm the command: ${sent?.reason ?? 'no answer'}` };
+    if (!this.ports.directory.ownerOf(partition)) return noOwner(this.ports.directory, partition);
+    return timedOut(partition, this.settings.requestTimeoutMs, this.ports.standings.last(partition));
   }
 
   #nextCorrelation(): string {

@@ -4,13 +4,16 @@ const share = 0.1;
 export class RepeatBudget {
   #tokens: number;
 
-  /** `burst`: repeats allowed before any traffic, and the most that are saved up. */
-  constructor(private readonly burst = 20) {
+  /** `burst`: repeats allowed before any traffic; `saved`: the most that traffic earns in advance. */
+  constructor(
+    burst = 20,
+    private readonly saved = 200,
+  ) {
     this.#tokens = burst;
   }
 
   countSend(): void {
-    this.#tokens = Math.min(this.burst, this.#tokens + share);
+    this.#tokens = Math.min(this.saved, this.#tokens + share);
   }
 
   /** True when one more repeat fits; it is then counted. */

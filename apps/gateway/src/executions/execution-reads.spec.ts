@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { JsonObject } from '#core';
 import type { OwnerAnswer } from '#protocol';
 import { startTestApp, type TestApp } from '../testing/test-app.js';
@@ -53,4 +53,70 @@ test('a command has the outcome that the read model knows; a made-up one is unkn
   const unknown = await gateway.app.inject('/api/v1/commands/c2');
   expect(unknown.statusCode).toBe(404);
   expect(unknown.json().code).toBe('COMMAND_UNKNOWN');
+});
+
+describe('while the owner is away', () => {
+  const waiting: JsonObject = {
+    executionId: 'e1',
+    status: 'waiting',
+    waitingFor: { kind: 'signal', since: '2026-01-01T00:00:00.000Z', detail: 'node a waits for the signal go', howToUnblock: 'POST …' },
+  };
+  const path = '/api/v1/workflows/w1/executions/e1';
+
+  beforeEach(() => {
+    gateway.cluster.query = () => ({ status: 'unavailable', code: 'RECOVERING', reason: 'reading the log' });
+  });
+
+  test('an execution says what it waits for, and why its owner does not answer', async () => {
+    gateway.readModel.execution = async () => waiting;
+    const answer = await gateway.app.inject(path);
+    expect(answer.headers['x-read-from']).toBe('read-model');
+    expect(answer.json().waitingFor).toMatchObject({
+      kind: 'signal',
+      owner: expect.stringMatching(/engine-1.*RECOVERING.*reading the log/),
+    });
+  });
+
+  test('an execution that waits for nothing else waits for its owner', async () => {
+    gateway.readModel.execution = async () => ({ executionId: 'e1', status: 'running' });
+    expect((await gateway.app.inject(path)).json().waitingFor).toMatchObject({
+      kind: 'owner',
+      detail: expect.stringContaining('RECOVERING'),
+    });
+  });
+
+  test('one that has ended waits for nobody, and its result is there', async () => {
+    gateway.readModel.execution = async () => ({ executionId: 'e1', status: 'completed', output: 7 });
+    expect((await gateway.app.inject(path)).json()).toEqual({ executionId: 'e1', status: 'completed', output: 7 });
+    const result = await gateway.app.inject(`${path}/result`);
+    expect(result.headers['x-read-from']).toBe('read-model');
+    expect(result).toMatchObject({ statusCode: 200 });
+    expect(result.json()).toMatchObject({ output: 7 });
+  });
+
+  test('a halted partition is named at once where the read model knows nothing', async () => {
+    gateway.cluster.query = () => ({ status: 'unavailable', code: 'HALTED', reason: 'COMMANDS_REPLACED: recreated' });
+    const answer = await gateway.app.inject(path);
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toMatchObject({ code: 'OWNER_UNAVAILABLE', message: expect.stringContaining('COMMANDS_REPLACED') });
+    expect(gateway.cluster.asked).toHaveLength(1);
+  });
+});
+
+test('events of the group have ISO times and durations; filters go to the read model', async () => {
+  const asked: unknown[] = [];
+  const move = { kind: 'failover', partition: 3, start: 1_000, end: 1_250, from: 'engine-2', to: 'engine-1', reason: 'gone' } as const;
+  gateway.readModel.clusterEvents = async (query) => {
+    asked.push(query);
+    return { items: [move, { ...move, end: null }], nextCursor: 'c' };
+  };
+  const answer = await gateway.app.inject('/api/v1/cluster/events?limit=2&kind=failover&shardId=3');
+  const iso = { start: '1970-01-01T00:00:01.000Z', end: '1970-01-01T00:00:01.250Z' };
+  expect(answer.json()).toEqual([
+    { ...move, ...iso, durationMs: 250 },
+    { ...move, ...iso, end: null, durationMs: null },
+  ]);
+  expect(answer.headers.link).toContain('kind=failover');
+  expect(asked).toEqual([{ limit: 2, kind: 'failover', partition: 3 }]);
+  expect((await gateway.app.inject('/api/v1/cluster/events?kind=party')).statusCode).toBe(400);
 });

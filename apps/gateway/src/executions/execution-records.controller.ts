@@ -5,8 +5,8 @@ import type { ReadModel } from '#projection';
 import { check, executionIds, waitOf } from '../http/input.js';
 import { markLag } from '../http/read-marks.js';
 import { queries } from '../http/schemas.js';
-import { type EntityReads, notFound, unanswered } from '../owners/entity-reads.js';
-import type { OwnerClient } from '../owners/owner-client.js';
+import { type EntityReads, type EntityView, notFound, unanswered } from '../owners/entity-reads.js';
+import type { AskOutcome, OwnerClient } from '../owners/owner-client.js';
 import type { ExecutionLogs } from '../ports/execution-logs.js';
 import { EXECUTION_LOGS, OWNERS, READ_MODEL, READS } from '../tokens.js';
 import { resultAnswer } from './execution-commands.js';
@@ -53,10 +53,17 @@ export class ExecutionRecordsController {
     const waitMs = waitOf(check(queries.result, request.query, 'query')) ?? 0;
     const outcome = await this.owners.result(id, eid, waitMs);
     if (outcome.status === 'notFound') throw notFound({ kind: 'execution', workflowId: id, executionId: eid });
-    if (outcome.status === 'unanswered') throw unanswered({ workflowId: id }, outcome);
-    const answer = resultAnswer(id, eid, outcome.view);
-    reply.status(answer.status).header('X-Read-From', 'owner');
+    const { view, from } = outcome.status === 'found' ? { view: outcome.view, from: 'owner' } : await this.#standIn(id, eid, outcome);
+    const answer = resultAnswer(id, eid, view);
+    reply.status(answer.status).header('X-Read-From', from);
     return answer.body;
+  }
+
+  /** What the read model knows of an execution whose owner is away; throws the owner's trouble where it knows nothing. */
+  async #standIn(id: string, eid: string, outcome: Extract<AskOutcome, { status: 'unanswered' }>): Promise<EntityView> {
+    const view = outcome.code === 'SHUTTING_DOWN' ? undefined : await this.readModel.execution(id, eid).catch(() => undefined);
+    if (view === undefined) throw unanswered({ workflowId: id }, outcome);
+    return { view, from: 'read-model' };
   }
 
   async #confirmExists(id: string, eid: string): Promise<void> {

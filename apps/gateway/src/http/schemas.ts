@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { idPattern } from '#protocol';
+import { clusterEventKinds } from '#projection';
+import { acceptableHalts, idPattern } from '#protocol';
 
 const longestWaitMs = 300_000;
 const unitMs = { ms: 1, s: 1_000, m: 60_000 } as const;
@@ -46,6 +47,11 @@ export const executionStatus = z.enum([
   'timed_out',
 ]);
 
+export const shardId = z
+  .string()
+  .regex(/^\d{1,6}$/, 'must be the number of a shard')
+  .meta({ description: 'Number of a shard, from 0' });
+
 /** Query strings, by use. Unknown parameters are refused: a misspelt one must not pass in silence. */
 export const queries = {
   none: z.strictObject({}),
@@ -71,6 +77,11 @@ export const queries = {
       .meta({ description: 'Only events with a higher seq' }),
   }),
   timeline: z.strictObject({ executionId: executionId.optional() }),
+  clusterEvents: z.strictObject({
+    ...page,
+    kind: z.enum(clusterEventKinds).optional(),
+    shardId: shardId.optional(),
+  }),
 } as const;
 
 const text = z.string().max(10_000).nullish();
@@ -102,6 +113,15 @@ export const signalPayload = z
   .unknown()
   .meta({ description: 'The payload: any JSON. An object whose only key is `payload` is unwrapped.' });
 export const signalName = z.string().min(1).max(256);
+
+export const acceptBody = z
+  .strictObject({
+    code: z.enum(acceptableHalts).meta({ description: 'The halt that is accepted, as `cluster/shards` names it' }),
+    from: z
+      .union([z.enum(['earliest', 'latest']), z.number().int().nonnegative()])
+      .meta({ description: 'The first command to be decided: an offset of the commands partition, or one of its ends as it is then' }),
+  })
+  .meta({ description: 'What is accepted. Both fields are needed: see docs/operations.md for what each choice loses or repeats.' });
 
 /** `Idempotency-Key`. */
 export const idempotencyKey = z.string().min(1).max(256);

@@ -10,11 +10,13 @@ import { openKafka } from '../adapters/open-kafka.js';
 import { PostgresReads } from '../adapters/postgres-reads.js';
 import { TcpOwnerChannel } from '../adapters/tcp-owner-channel.js';
 import { ClusterView } from '../cluster/cluster-view.js';
+import { Halts } from '../cluster/halts.js';
 import { CommandGateway } from '../commands/command-gateway.js';
 import { createGatewayApp } from '../create-app.js';
 import type { GatewayParts } from '../gateway-parts.js';
 import { EntityReads } from '../owners/entity-reads.js';
 import { OwnerClient } from '../owners/owner-client.js';
+import { OwnerStandings } from '../owners/owner-standings.js';
 import { KafkaSide } from './kafka-side.js';
 
 /** Well under the second in which a partition without owner must be answered (contract §3). */
@@ -86,12 +88,16 @@ function assemble(sides: Sides): GatewayParts {
   const requestTimeoutMs = settings.MILLRACE_REQUEST_TIMEOUT_MS;
   const observe = (operation: string, durationMs: number) => metrics.routingLatency.observe({ operation }, durationMs / 1_000);
   const correlationPrefix = `${settings.MILLRACE_INSTANCE_ID}.${randomBytes(4).toString('hex')}`;
+  const secret = settings.MILLRACE_CLUSTER_SECRET;
+  const standings = new OwnerStandings({ channel, directory: kafka, clock: systemClock }, secret);
   const commands = new CommandGateway(
-    { sender: kafka, replies: kafka, directory: kafka, clock: systemClock, observe },
+    { sender: kafka, replies: kafka, directory: kafka, standings, clock: systemClock, observe },
     { correlationPrefix, requestTimeoutMs, ownerPatienceMs, maxPending },
   );
-  const secret = settings.MILLRACE_CLUSTER_SECRET;
-  const owners = new OwnerClient({ channel, directory: kafka, clock: systemClock }, { attemptTimeoutMs, ownerPatienceMs, sliceMs, secret });
+  const owners = new OwnerClient(
+    { channel, directory: kafka, clock: systemClock },
+    { attemptTimeoutMs, ownerPatienceMs, sliceMs, requestTimeoutMs, secret },
+  );
   return {
     commands,
     owners,
@@ -100,6 +106,7 @@ function assemble(sides: Sides): GatewayParts {
     executionLogs: postgres,
     directory: kafka,
     cluster: new ClusterView(channel, kafka, secret),
+    halts: new Halts(channel, kafka, { requestTimeoutMs, secret }),
     checker,
     nodeTypes,
     identity: { clusterName: settings.MILLRACE_GROUP_ID, selfAddress: `${settings.MILLRACE_HTTP_HOST}:${settings.MILLRACE_HTTP_PORT}` },

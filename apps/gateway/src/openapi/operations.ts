@@ -1,4 +1,4 @@
-import { definition, executeBody, queries, signalPayload } from '../http/schemas.js';
+import { acceptBody, definition, executeBody, queries, signalPayload } from '../http/schemas.js';
 import type { Operation } from './operation.js';
 
 const workflow = '/api/v1/workflows/{id}';
@@ -188,6 +188,23 @@ const others: readonly Operation[] = [
     answers: { 200: 'The timeline' },
   },
   { method: 'get', path: '/api/v1/cluster/shards', tag: 'Cluster', summary: 'Partitions and their owners', answers: { 200: 'Live' } },
+  {
+    method: 'post',
+    path: '/api/v1/cluster/shards/{id}/accept',
+    tag: 'Cluster',
+    summary: 'An operator accepts the halt of a partition; its commands are read again, from where the body says',
+    body: { schema: acceptBody, required: true },
+    answers: { 200: '`{message, shardId, code, from, state, instance}`: recorded in the log. The same again changes nothing' },
+    errors: [409],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/cluster/events',
+    tag: 'Cluster',
+    summary: 'Migrations, failovers, rebalances, and members that joined, left or were suspected; newest first',
+    query: queries.clusterEvents,
+    answers: { 200: '`[{kind, start, end, durationMs, partition?, from?, to?, reason?, entities?, …}]`; `end` is null while it goes on' },
+  },
   { method: 'get', path: '/api/v1/cluster/stats', tag: 'Cluster', summary: 'Members and their load', answers: { 200: 'Live' } },
   {
     method: 'get',

@@ -1,8 +1,8 @@
-import type { JsonObject } from '#core';
+import type { Json, JsonObject } from '#core';
 import type { OwnerQuery } from '#protocol';
 import { ApiError } from '../errors/api-error.js';
 import type { ErrorCode } from '../errors/codes.js';
-import type { AskOutcome, OwnerClient } from './owner-client.js';
+import { type AskOutcome, hasEnded, type OwnerClient } from './owner-client.js';
 
 /** A view and where it came from: the owner's confirmed state, or the read model that follows it. */
 export interface EntityView {
@@ -31,8 +31,8 @@ export class EntityReads {
     const first = await this.owners.ask(query, this.settings.hedgeMs);
     if (first.status !== 'unanswered') return viewOf(query, first);
     const stale = await fromReadModel(standIn);
-    if (stale) return { view: stale, from: 'read-model' };
-    if (first.code === 'NO_OWNER' || first.code === 'KAFKA_UNAVAILABLE' || first.code === 'QUARANTINED') throw unanswered(query, first);
+    if (stale) return { view: explained(query, stale, first.message), from: 'read-model' };
+    if (first.isFinal || first.code === 'NO_OWNER' || first.code === 'KAFKA_UNAVAILABLE') throw unanswered(query, first);
     return viewOf(query, await this.owners.ask(query, Math.max(1, this.settings.requestTimeoutMs - this.settings.hedgeMs)));
   }
 
@@ -45,6 +45,18 @@ export class EntityReads {
 function viewOf(query: OwnerQuery, outcome: AskOutcome): EntityView {
   if (outcome.status === 'found') return { view: outcome.view, from: 'owner' };
   throw outcome.status === 'notFound' ? notFound(query) : unanswered(query, outcome);
+}
+
+/** An unfinished execution says also why its owner does not answer: that is what it waits for, whatever else it waits for. */
+function explained(query: OwnerQuery, view: JsonObject, owner: string): JsonObject {
+  if (query.kind !== 'execution' || hasEnded(view)) return view;
+  const undecided = { kind: 'owner', detail: owner, howToUnblock: 'nothing to do: the next owner goes on from here' };
+  const waitingFor = isObject(view.waitingFor) ? { ...view.waitingFor, owner } : undecided;
+  return { ...view, waitingFor };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A stand-in that cannot be asked either is no answer: the owner's trouble is what the caller hears about. */

@@ -13,7 +13,7 @@ beforeEach(() => {
   cluster = new FakeCluster();
   owners = new OwnerClient(
     { channel: cluster, directory: cluster, clock },
-    { attemptTimeoutMs: 1_000, ownerPatienceMs: 700, sliceMs: 5_000 },
+    { attemptTimeoutMs: 1_000, ownerPatienceMs: 700, sliceMs: 5_000, requestTimeoutMs: 5_000 },
   );
 });
 
@@ -56,6 +56,19 @@ test('does not ask a quarantined entity twice', async () => {
   cluster.query = () => ({ status: 'unavailable', code: 'QUARANTINED', reason: 'a hole at offset 7' });
   expect(await within(50, owners.ask({ kind: 'workflow', workflowId: 'w' }, 5_000))).toMatchObject({ code: 'QUARANTINED' });
   expect(cluster.asked).toHaveLength(1);
+});
+
+test('does not ask a halted partition twice, and names why', async () => {
+  cluster.query = () => ({ status: 'unavailable', code: 'HALTED', reason: 'COMMANDS_REPLACED' });
+  const outcome = await within(50, owners.ask({ kind: 'workflow', workflowId: 'w' }, 5_000));
+  expect(outcome).toMatchObject({ code: 'OWNER_UNAVAILABLE', message: expect.stringContaining('COMMANDS_REPLACED') });
+  expect(cluster.asked).toHaveLength(1);
+});
+
+test('a result is looked for while its owner moves', async () => {
+  const startedAt = clock.now();
+  cluster.query = () => (clock.now() - startedAt < 3_000 ? 'silence' : found);
+  expect(await within(4_000, owners.result('w', 'e', 0))).toEqual(found);
 });
 
 test('an answer of an unknown kind is no answer', async () => {

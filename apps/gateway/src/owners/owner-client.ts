@@ -17,6 +17,8 @@ export type AskOutcome =
         | 'QUARANTINED'
         | 'RESOURCE_EXHAUSTED';
       readonly message: string;
+      /** The owner has said so and will go on saying so: asking again is no use. */
+      readonly isFinal?: true;
     };
 
 export interface OwnerClientPorts {
@@ -33,6 +35,8 @@ export interface OwnerClientSettings {
   readonly ownerPatienceMs: number;
   /** A long poll is cut into slices, so that a frozen owner is noticed. */
   readonly sliceMs: number;
+  /** How long an owner that moves is looked for at the end of a long poll. */
+  readonly requestTimeoutMs: number;
   readonly secret?: string | undefined;
 }
 
@@ -40,6 +44,8 @@ type Unanswered = Extract<AskOutcome, { status: 'unanswered' }>;
 type Attempt = { readonly answer: Extract<OwnerAnswer, { status: 'found' | 'notFound' }> } | { readonly trouble: Unanswered };
 
 const pauseMs = 40;
+/** What an owner says that has nothing to do with moving: it will say the same in a moment. */
+const finalCodes: ReadonlySet<string> = new Set(['QUARANTINED', 'RESOURCE_EXHAUSTED', 'HALTED', 'FORBIDDEN']);
 
 /** Asks the owner of a workflow's partition, and asks again where it has moved. Never rejects. */
 export class OwnerClient {
@@ -62,7 +68,7 @@ export class OwnerClient {
       const attempt = owner ? await this.#attempt(owner, { partition, query }, left) : { trouble: this.#noOwner(partition) };
       if ('answer' in attempt) return attempt.answer;
       trouble = attempt.trouble;
-      if (trouble.code === 'QUARANTINED' || trouble.code === 'RESOURCE_EXHAUSTED') return trouble;
+      if (trouble.isFinal) return trouble;
       await this.#lookAgain();
     } while (clock.now() - startedAt < this.#patience(trouble, patienceMs));
     return trouble;
@@ -94,9 +100,10 @@ export class OwnerClient {
     for (;;) {
       const left = Math.max(0, until - this.ports.clock.now());
       const slice = Math.min(left, this.settings.sliceMs);
-      const outcome = await this.ask({ kind: 'result', workflowId, executionId, waitMs: slice }, slice + this.settings.attemptTimeoutMs);
-      if (outcome.status === 'notFound' || left <= slice || outcome.status === 'unanswered') return outcome;
-      if (hasEnded(outcome.view)) return outcome;
+      // A held answer may take its slice; then whoever owns the partition by then is looked for as long as for any request.
+      const patienceMs = slice + this.settings.requestTimeoutMs;
+      const outcome = await this.ask({ kind: 'result', workflowId, executionId, waitMs: slice }, patienceMs);
+      if (outcome.status !== 'found' || left <= slice || hasEnded(outcome.view)) return outcome;
     }
   }
 
@@ -107,19 +114,21 @@ export class OwnerClient {
     const { secret } = this.settings;
     const request: OwnerQueryRequest = { ...target, ...(secret === undefined ? {} : { secret }) };
     try {
-      return this.#read((await this.ports.channel.request(owner.address, queryPattern, request, timeoutMs)) as OwnerAnswer, owner);
+      const answer = (await this.ports.channel.request(owner.address, queryPattern, request, timeoutMs)) as OwnerAnswer;
+      return this.#read(answer, owner, target.partition);
     } catch (error) {
       const message = `the owner at ${owner.address} did not answer: ${error instanceof Error ? error.message : String(error)}`;
       return { trouble: { status: 'unanswered', code: 'TIMEOUT', message } };
     }
   }
 
-  #read(answer: OwnerAnswer, owner: EngineMember): Attempt {
+  #read(answer: OwnerAnswer, owner: EngineMember, partition: number): Attempt {
     if (answer.status === 'found' || answer.status === 'notFound') return { answer };
     if (answer.status === 'notOwner')
       return { trouble: { status: 'unanswered', code: 'OWNER_UNAVAILABLE', message: `${owner.instanceId} is not the owner any more` } };
     const code = answer.code === 'QUARANTINED' || answer.code === 'RESOURCE_EXHAUSTED' ? answer.code : 'OWNER_UNAVAILABLE';
-    return { trouble: { status: 'unanswered', code, message: `the owner cannot answer now (${answer.code}): ${answer.reason}` } };
+    const message = `${owner.instanceId}, which owns partition ${partition}, cannot answer now (${answer.code}): ${answer.reason}`;
+    return { trouble: { status: 'unanswered', code, message, ...(finalCodes.has(answer.code) ? { isFinal: true } : {}) } };
   }
 
   #noOwner(partition: number): Unanswered {

@@ -1,5 +1,16 @@
 import type { JsonObject } from '#core';
-import { type CommandEnvelope, engineStatusPattern, type OwnerAnswer, type OwnerQueryRequest, parseCommand, type Reply } from '#protocol';
+import {
+  type AcceptAnswer,
+  type AcceptRequest,
+  acceptPattern,
+  type CommandEnvelope,
+  type EnginePartition,
+  engineStatusPattern,
+  type OwnerAnswer,
+  type OwnerQueryRequest,
+  parseCommand,
+  type Reply,
+} from '#protocol';
 import { TransientError } from '#runtime';
 import type { CommandSender, OutgoingCommand, SendOutcome } from '../ports/command-sender.js';
 import type { OwnerChannel } from '../ports/owner-channel.js';
@@ -24,6 +35,10 @@ export class FakeCluster implements CommandSender, ReplySource, OwnerDirectory, 
   decide: (command: CommandEnvelope) => Answer = () => ({ ok: true, result: {} });
   /** What the owner answers to a query. */
   query: (request: OwnerQueryRequest) => OwnerAnswer | 'silence' = () => ({ status: 'notFound' });
+  /** How the engine says that its partitions stand. */
+  standings: () => readonly EnginePartition[] = () => Array.from({ length: partitions - 1 }, (_, partition) => standing(partition));
+  /** What the owner answers to an acceptance. */
+  accept: (request: AcceptRequest) => AcceptAnswer | 'silence' = () => ({ status: 'notOwner' });
   #listener: ((correlationId: string, reply: Reply) => void) | undefined;
 
   async send(outgoing: OutgoingCommand): Promise<SendOutcome> {
@@ -57,12 +72,16 @@ export class FakeCluster implements CommandSender, ReplySource, OwnerDirectory, 
   }
 
   async request(address: string, pattern: string, data: unknown, timeoutMs: number): Promise<unknown> {
-    if (pattern === engineStatusPattern) return engineStatus(address);
-    const request = data as OwnerQueryRequest;
-    this.asked.push({ address, request, timeoutMs });
-    const answer = this.query(request);
+    if (pattern === engineStatusPattern) return { ...engineStatus(address), partitions: this.standings() };
+    const answer =
+      pattern === acceptPattern ? this.accept(data as AcceptRequest) : this.#queried(address, data as OwnerQueryRequest, timeoutMs);
     if (answer === 'silence') throw new TransientError(`no answer within ${timeoutMs} ms`);
     return answer;
+  }
+
+  #queried(address: string, request: OwnerQueryRequest, timeoutMs: number): OwnerAnswer | 'silence' {
+    this.asked.push({ address, request, timeoutMs });
+    return this.query(request);
   }
 
   #reply(command: CommandEnvelope, correlationId: string | undefined): void {
@@ -79,12 +98,15 @@ export function member(instanceId: string, address: string): EngineMember {
   return { memberId: `${instanceId}-m`, instanceId, address, partitions: Array.from({ length: partitions }, (_, partition) => partition) };
 }
 
+/** A partition as its owner describes it: active, unless a spec says otherwise. */
+export function standing(partition: number, other: Partial<EnginePartition> = {}): EnginePartition {
+  return { partition, state: 'active', epoch: '7.ab', since: 1, lag: 2, hotEntities: 3, runningExecutions: 1, ...other };
+}
+
 function engineStatus(address: string): JsonObject {
-  const partition = { state: 'active', epoch: '7.ab', since: 1, lag: 2, hotEntities: 3, runningExecutions: 1 };
   return {
     instance: 'engine-1',
     address,
-    partitions: Array.from({ length: partitions - 1 }, (_, index) => ({ partition: index, ...partition })),
     cpu: 0.5,
     rssBytes: 1_000,
     heapBytes: 500,

@@ -5,11 +5,13 @@ import { createLogger, createRegistry, gatewayMetrics, Readiness } from '#observ
 import type { ReadModel } from '#projection';
 import type { Clock } from '#runtime';
 import { ClusterView } from '../cluster/cluster-view.js';
+import { Halts } from '../cluster/halts.js';
 import { CommandGateway } from '../commands/command-gateway.js';
 import { createGatewayApp } from '../create-app.js';
 import type { RouteTable } from '../http/route-table.js';
 import { EntityReads } from '../owners/entity-reads.js';
 import { OwnerClient } from '../owners/owner-client.js';
+import { OwnerStandings } from '../owners/owner-standings.js';
 import type { ExecutionLogs } from '../ports/execution-logs.js';
 import { FakeCluster } from './fake-cluster.js';
 import { emptyReadModel } from './fake-read-model.js';
@@ -45,13 +47,14 @@ export async function startTestApp(executionLogs: ExecutionLogs = { linesOf: asy
   const metrics = gatewayMetrics(registry);
   const readiness = new Readiness();
   const observe = (operation: string, ms: number) => metrics.routingLatency.observe({ operation }, ms / 1_000);
+  const standings = new OwnerStandings({ channel: cluster, directory: cluster, clock: wallClock }, 'of-the-cluster-16');
   const commands = new CommandGateway(
-    { sender: cluster, replies: cluster, directory: cluster, clock: wallClock, observe },
+    { sender: cluster, replies: cluster, directory: cluster, standings, clock: wallClock, observe },
     { correlationPrefix: 'g', requestTimeoutMs: 300, ownerPatienceMs: 120, maxPending: 50 },
   );
   const owners = new OwnerClient(
     { channel: cluster, directory: cluster, clock: wallClock },
-    { attemptTimeoutMs: 100, ownerPatienceMs: 120, sliceMs: 200, secret: 'of-the-cluster-16' },
+    { attemptTimeoutMs: 100, ownerPatienceMs: 120, sliceMs: 200, requestTimeoutMs: 300, secret: 'of-the-cluster-16' },
   );
   const { app, routes } = await createGatewayApp({
     commands,
@@ -61,6 +64,7 @@ export async function startTestApp(executionLogs: ExecutionLogs = { linesOf: asy
     executionLogs,
     directory: cluster,
     cluster: new ClusterView(cluster, cluster, undefined),
+    halts: new Halts(cluster, cluster, { requestTimeoutMs: 300, secret: 'of-the-cluster-16' }),
     checker: { problemsOf },
     nodeTypes: { source: [], transform: [], sink: [], control: [], task: [] },
     identity: { clusterName: 'millrace', selfAddress: '127.0.0.1:8080' },

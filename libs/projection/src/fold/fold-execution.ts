@@ -2,6 +2,7 @@ import { type ExecutionEvent, type ExecutionState, evolveExecution, executionSta
 import type { ExecutionRunStatus } from '../read-model.js';
 import type { ExecutionEventsRow, ExecutionRow, KnownExecution, OutcomeRow } from '../rows.js';
 import { joinEvents } from './join-events.js';
+import { oldestWait } from './oldest-wait.js';
 import { commandIdOf, parseExecutionEvent } from './parse-event.js';
 import { sequence } from './sequence.js';
 import type { EventEntry } from './sort-records.js';
@@ -14,6 +15,8 @@ export interface FoldedExecution {
   readonly duplicates: number;
   readonly hole?: { readonly offset: number; readonly reason: string };
 }
+
+const notWaiting = { waitingKind: null, waitingSince: null } as const;
 
 const terminal: Readonly<Record<string, ExecutionRunStatus>> = {
   WorkflowCompleted: 'completed',
@@ -60,6 +63,7 @@ function begin(partition: number, first: EventEntry | undefined): KnownExecution
     endedAt: null,
     lastEventAt: event.at,
     commandId: commandIdOf(first) ?? null,
+    ...notWaiting,
     quarantine: null,
   };
   return { row, state: initialExecutionState };
@@ -67,13 +71,17 @@ function begin(partition: number, first: EventEntry | undefined): KnownExecution
 
 function advance(prior: KnownExecution, applied: readonly EventEntry[]): KnownExecution {
   const last = applied[applied.length - 1];
-  const status = last && terminal[last.type];
-  if (last && status) {
+  const outcome = last && terminal[last.type];
+  if (last && outcome) {
     const { at } = parseExecutionEvent(last);
-    return { row: { ...prior.row, seq: last.seq, status, endedAt: at, lastEventAt: at }, state: undefined };
+    const ended = { seq: last.seq, status: outcome, endedAt: at, lastEventAt: at, ...notWaiting };
+    return { row: { ...prior.row, ...ended }, state: undefined };
   }
   const state = evolveAll(prior.state ?? initialExecutionState, applied.map(parseExecutionEvent));
-  return { row: { ...prior.row, seq: state.seq, status: executionStatusOf(state), endedAt: null, lastEventAt: state.lastAt }, state };
+  const wait = oldestWait(state);
+  const waiting = wait === undefined ? notWaiting : { waitingKind: wait.kind, waitingSince: wait.since };
+  const open = { seq: state.seq, status: executionStatusOf(state), endedAt: null, lastEventAt: state.lastAt, ...waiting };
+  return { row: { ...prior.row, ...open }, state };
 }
 
 export function evolveAll(state: ExecutionState, events: readonly ExecutionEvent[]): ExecutionState {

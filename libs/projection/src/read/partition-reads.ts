@@ -1,8 +1,6 @@
 import { type ExecutionEvent, type JsonObject, resultOf } from '#core';
 import type { QueryRunner } from '#postgres';
-import type { ClusterEvent, CommandOutcome, Page, PartitionCounts } from '../read-model.js';
-import { Conditions, pageOf } from './conditions.js';
-import { decodeCursor, encodeCursor } from './cursor.js';
+import type { CommandOutcome, PartitionCounts } from '../read-model.js';
 
 interface OutcomeColumns {
   readonly at: number;
@@ -42,46 +40,6 @@ async function otherOutcome(db: QueryRunner, commandId: string): Promise<Command
   }
   const error = { code: row.errorCode, message: row.errorMessage ?? '' };
   return { commandId, status: row.errorCode === 'EXPIRED' ? 'expired' : 'refused', at: row.at, ...workflow, error };
-}
-
-interface ClusterEventColumns {
-  readonly partition: number;
-  readonly offset: number;
-  readonly at: number;
-  readonly epoch: string;
-  readonly previous: string | null;
-  readonly instance: string;
-  readonly address: string;
-  readonly generation: number;
-  readonly reason: string;
-}
-
-/** Newest first. */
-export async function readClusterEvents(db: QueryRunner, limit: number, cursor?: string): Promise<Page<ClusterEvent>> {
-  const conditions = new Conditions();
-  if (cursor !== undefined) conditions.add('(c.at, c.partition, c."offset") < (?, ?, ?)', ...decodeCursor(cursor, 'nnn'));
-  const text = `select c.partition, c."offset", c.at, c.epoch, c.instance, c.address, c.generation, c.reason,
-      (select p.instance from cluster_events p where p.partition = c.partition and p."offset" < c."offset"
-        order by p."offset" desc limit 1) as previous
-    from cluster_events c ${conditions.where} order by c.at desc, c.partition desc, c."offset" desc
-    limit ${conditions.parameter(limit + 1)}`;
-  const rows = await db.rows<ClusterEventColumns>({ text, values: conditions.values }, 'listing cluster events');
-  return pageOf(rows, limit, toClusterEvent, (row) => encodeCursor([row.at, row.partition, row.offset]));
-}
-
-function toClusterEvent(row: ClusterEventColumns): ClusterEvent {
-  const { partition, epoch, at, previous, instance, address, generation, reason } = row;
-  return {
-    kind: 'ownership',
-    partition,
-    epoch,
-    at,
-    ...(previous === null ? {} : { from: previous }),
-    to: instance,
-    address,
-    generation,
-    reason,
-  };
 }
 
 export async function readCounts(db: QueryRunner): Promise<ReadonlyMap<number, PartitionCounts>> {

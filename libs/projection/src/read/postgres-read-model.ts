@@ -16,9 +16,10 @@ import type {
   WorkflowQuery,
 } from '../read-model.js';
 import { Briefly } from './briefly.js';
+import { readClusterEvents } from './cluster-event-reads.js';
 import { readEvents, readExecutions, readStates } from './execution-reads.js';
 import { readHistory, readHistoryExecution, readHistoryStatus, readTimeline } from './history-reads.js';
-import { readClusterEvents, readCommand, readCounts, readLagMs } from './partition-reads.js';
+import { readCommand, readCounts, readLagMs } from './partition-reads.js';
 import { readVersions, readWorkflow, readWorkflowStatus, readWorkflows } from './workflow-reads.js';
 
 export interface ReadModelOptions {
@@ -103,7 +104,7 @@ export class PostgresReadModel implements ReadModel {
   }
 
   clusterEvents(query: { readonly limit: number; readonly cursor?: string }): Promise<Page<ClusterEvent>> {
-    return readClusterEvents(this.db, query.limit, query.cursor);
+    return readClusterEvents(this.db, query);
   }
 
   workflowCounts(): Promise<ReadonlyMap<number, PartitionCounts>> {

@@ -1,4 +1,4 @@
-import { type ExecutionEvent, type ExecutionState, initialExecutionState, type WorkflowState } from '#core';
+import { type EpochMs, type ExecutionEvent, type ExecutionState, initialExecutionState, type WorkflowState } from '#core';
 import { type PostgresPool, type Query, type QueryRunner, textArray } from '#postgres';
 import { entityKey, parseEntityKey } from '#protocol';
 import { evolveAll } from '../fold/fold-execution.js';
@@ -10,6 +10,7 @@ import {
   executionsQuery,
   followingQuery,
   moveQuery,
+  oldestWaitsQuery,
   openQuery,
   outcomesQuery,
   projectedTables,
@@ -63,6 +64,12 @@ export class ProjectionStore {
   /** Says that these partitions, at these positions, are still followed and have nothing new. */
   async following(positions: readonly { readonly partition: number; readonly offset: number }[]): Promise<void> {
     await this.pool.rows(followingQuery(positions), 'noting that the read model is up to date');
+  }
+
+  /** When the execution that has waited longest began to, by kind of wait; kinds that nothing waits for are absent. */
+  async oldestWaits(): Promise<ReadonlyMap<string, EpochMs>> {
+    const rows = await this.pool.rows<{ kind: string; since: EpochMs }>(oldestWaitsQuery(), 'reading the oldest waits');
+    return new Map(rows.map(({ kind, since }) => [kind, since]));
   }
 
   /** Executions by entity key; `withState` of them also with the state that their stored events add up to. */
@@ -140,7 +147,7 @@ function executionRowsQuery(entities: readonly string[]): Query {
     name: 'known-executions',
     text: `select e.workflow_id as "workflowId", e.execution_id as "executionId", e.partition, e.seq, e.status, e.version,
         e.workflow_name as "workflowName", e.started_at as "startedAt", e.ended_at as "endedAt", e.last_event_at as "lastEventAt",
-        e.command_id as "commandId", e.quarantine
+        e.command_id as "commandId", e.quarantine, e.waiting_kind as "waitingKind", e.waiting_since as "waitingSince"
       from unnest($1::text[], $2::text[]) as n (workflow_id, execution_id) join executions e using (workflow_id, execution_id)`,
     values: entityColumns(entities),
   };

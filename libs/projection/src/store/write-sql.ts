@@ -36,11 +36,12 @@ export function executionsQuery(rows: readonly ExecutionRow[]): Query {
   return {
     name: 'upsert-executions',
     text: `insert into executions as stored (workflow_id, execution_id, partition, seq, status, version, workflow_name, started_at,
-        ended_at, last_event_at, command_id, quarantine)
+        ended_at, last_event_at, command_id, quarantine, waiting_kind, waiting_since)
       select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
-        $9::bigint[], $10::bigint[], $11::text[], $12::text[])
+        $9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bigint[])
       on conflict (workflow_id, execution_id) do update set seq = excluded.seq, status = excluded.status,
-        ended_at = excluded.ended_at, last_event_at = excluded.last_event_at, quarantine = excluded.quarantine
+        ended_at = excluded.ended_at, last_event_at = excluded.last_event_at, quarantine = excluded.quarantine,
+        waiting_kind = excluded.waiting_kind, waiting_since = excluded.waiting_since
       where stored.seq < excluded.seq or stored.quarantine is distinct from excluded.quarantine`,
     values: [
       textArray(rows.map((r) => r.workflowId)),
@@ -55,6 +56,8 @@ export function executionsQuery(rows: readonly ExecutionRow[]): Query {
       bigintArray(rows.map((r) => r.lastEventAt)),
       textArray(rows.map((r) => r.commandId)),
       textArray(rows.map((r) => r.quarantine)),
+      textArray(rows.map((r) => r.waitingKind)),
+      bigintArray(rows.map((r) => r.waitingSince)),
     ],
   };
 }
@@ -192,6 +195,20 @@ export function followingQuery(positions: readonly { readonly partition: number;
     text: `update projection_offsets o set behind_ms = 0, updated_at = ${nowMs}
       from unnest($1::bigint[], $2::bigint[]) as n (partition, "offset") where o.partition = n.partition and o."offset" = n."offset"`,
     values: [bigintArray(positions.map((p) => p.partition)), bigintArray(positions.map((p) => p.offset))],
+  };
+}
+
+/** One index look-up per kind that occurs, however many executions wait. */
+export function oldestWaitsQuery(): Query {
+  return {
+    name: 'oldest-waits',
+    text: `with recursive kinds (kind) as (
+        (select waiting_kind from executions where waiting_kind is not null order by waiting_kind limit 1)
+        union all
+        select (select waiting_kind from executions where waiting_kind > k.kind order by waiting_kind limit 1) from kinds k
+          where k.kind is not null)
+      select k.kind, (select min(waiting_since) from executions where waiting_kind = k.kind) as since from kinds k where k.kind is not null`,
+    values: [],
   };
 }
 
