@@ -12,6 +12,7 @@ const targets = {
   stack: 'dist/deploy/local/stack.js',
   bench: 'dist/test/bench/main.js',
   test: 'dist/scripts/gate.js',
+  chaos: 'dist/test/chaos/main.js',
   simulate: 'dist/libs/testing/src/simulation/cli.js',
   build: undefined,
 };

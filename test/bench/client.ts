@@ -23,6 +23,10 @@ export class BenchClient {
     return answer(await fetch(`${this.url}${path}`));
   }
 
+  async remove(path: string): Promise<Record<string, unknown>> {
+    return answer(await fetch(`${this.url}${path}`, { method: 'DELETE' }));
+  }
+
   /** One question during an outage: given up after `timeoutMs`. A refusal is an answer. */
   async probe(path: string, timeoutMs: number, method: 'GET' | 'POST' = 'GET'): Promise<ProbeAnswer> {
     const response = await fetch(`${this.url}${path}`, {

@@ -3,6 +3,9 @@ import { emitLine } from './emit.js';
 import type { Workload } from './workload.js';
 import { failover } from './workloads/failover.js';
 import { flow } from './workloads/flow.js';
+import { isolation } from './workloads/isolation.js';
+import { kills } from './workloads/kills.js';
+import { moves } from './workloads/moves.js';
 import { requestLatency } from './workloads/reads.js';
 import { recovery } from './workloads/recovery.js';
 import { restart } from './workloads/restart.js';
@@ -22,9 +25,12 @@ const workloads: Readonly<Record<string, Workload>> = {
   'stage-mix': stageMix,
   waiting,
   failover,
+  kills,
+  moves,
   restart,
   recovery,
   flow,
+  isolation,
 };
 const runs = Number(values.runs);
 const size = values.size === undefined ? undefined : Number(values.size);

@@ -23,6 +23,11 @@ export function waiter(id: string): Definition {
   return { id, nodes: [{ id: 'wait', nodeType: 'flow.signal', config: { name: 'go' } }], edges: [] };
 }
 
+/** One task in a thread that waits or computes for `ms` (isolation). */
+export function occupier(id: string, ms: number, spin: boolean): Definition {
+  return { id, nodes: [{ id: 'occupy', nodeType: 'bench.occupy', config: { ms, spin } }], edges: [] };
+}
+
 /** A stage of one thread that computes for hours (stage-mix): to be cancelled. */
 export function busyStage(id: string): Definition {
   const nodes = [

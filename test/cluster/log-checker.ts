@@ -39,7 +39,8 @@ export class LogChecker {
         this.fences += 1;
       } else if (record.headers.epoch !== epoch || record.headers.at !== String(record.offset)) {
         this.skipped += 1; // V1: stale or misplaced
-      } else if (record.headers.type !== 'Decided') {
+      } else if (!record.key.startsWith('!')) {
+        // neither a fact of the partition, nor answers
         this.#apply(partition, record, JSON.parse(record.value) as Fact, seqs);
       }
     }

@@ -32,7 +32,7 @@ async function consume(kafka: Kafka, topic: string, open: Map<number, number>, r
     const run = consumer.run({
       autoCommit: false,
       eachBatch: async ({ batch }) => {
-        for (const message of batch.messages) records.get(batch.partition)?.push(plain(message));
+        for (const message of batch.messages) records.get(batch.partition)?.push(plainRecord(message));
         if (Number(batch.lastOffset()) + 1 >= (open.get(batch.partition) ?? 0)) open.delete(batch.partition);
         if (open.size === 0) resolve();
       },
@@ -42,7 +42,8 @@ async function consume(kafka: Kafka, topic: string, open: Map<number, number>, r
   await consumer.disconnect();
 }
 
-function plain(message: {
+/** A record as any client sees it. */
+export function plainRecord(message: {
   offset: string;
   timestamp: string;
   key: Buffer | null;

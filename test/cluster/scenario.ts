@@ -17,13 +17,19 @@ export class Scenario {
     readonly directory: string,
   ) {}
 
-  static async start(options: { engines: number; partitions?: number; environment?: Record<string, string> }): Promise<Scenario> {
+  static async start(options: {
+    engines: number;
+    gateways?: number;
+    partitions?: number;
+    environment?: Record<string, string>;
+  }): Promise<Scenario> {
     const directory = mkdtempSync(join(tmpdir(), 'millrace-cluster-'));
     chmodSync(directory, 0o755);
     mkdirSync(join(directory, 'effects'));
     const cluster = await LocalCluster.start({
       directory,
       engines: options.engines,
+      gateways: options.gateways ?? 1,
       environment: {
         MILLRACE_PARTITIONS: String(options.partitions ?? 8),
         MILLRACE_LOG_LEVEL: 'info',

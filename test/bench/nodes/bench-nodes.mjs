@@ -30,4 +30,19 @@ const slow = {
   },
 };
 
-export default [step, slow];
+/** In a thread: waits, or computes, for `ms` (isolation). */
+const occupy = {
+  nodeType: 'bench.occupy',
+  kind: 'task',
+  label: 'Occupies a thread',
+  configSchema: { type: 'object', properties: { ms: { type: 'integer' }, spin: { type: 'boolean' } }, required: ['ms'] },
+  async run({ config }) {
+    if (!config.spin) await new Promise((resolve) => setTimeout(resolve, config.ms));
+    const until = performance.now() + (config.spin ? config.ms : 0);
+    let turns = 0;
+    while (performance.now() < until) turns += 1;
+    return { turns };
+  },
+};
+
+export default [step, slow, occupy];
