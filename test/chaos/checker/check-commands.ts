@@ -9,6 +9,8 @@ interface Span {
 
 /** A command expires with the gateway's patience; where an owner's clock has just been stepped ahead, before that. */
 const expiresAfterMs = 4_900;
+/** An owner learns how far its clock is off at a partition's next append: until then it goes by what it knew, also after the step back. */
+const skewLearntWithinMs = 10_000;
 /** A refusal for a limit is not the command's last word: the same one may be sent again later. */
 const passing = 'RESOURCE_EXHAUSTED';
 
@@ -36,7 +38,9 @@ function checkAnswers({ answers, mayBeRefusedWith, sentAt }: Entry, clockFaults:
   const ids = new Set(acknowledged.map(({ body }) => String(body.executionId ?? '-')));
   const codes = new Set(refused.map(({ code, status }) => code || String(status)));
   const isLate = answers.some(({ at }) => at >= sentAt + expiresAfterMs);
-  const isClockOff = clockFaults.some(({ from, to }) => answers.some(({ at }) => at >= from) && sentAt <= (to ?? Infinity) + 500);
+  const isClockOff = clockFaults.some(
+    ({ from, to }) => answers.some(({ at }) => at >= from) && sentAt <= (to ?? Infinity) + skewLearntWithinMs,
+  );
   const explained = [...mayBeRefusedWith, ...(isLate || isClockOff ? ['EXPIRED'] : [])];
   const unexplained = [...codes].filter((code) => !explained.includes(code));
   return [
