@@ -11,6 +11,7 @@ export class Chaos {
   readonly #group: Group;
   readonly #random: SeededRandom;
   #isOver = false;
+  readonly #eventsReplaced = new Set<number>();
   #backup: DatabaseCopy | undefined;
 
   constructor(world: World, group: Group) {
@@ -138,6 +139,8 @@ export class Chaos {
   #replaceEvents(): void {
     const { broker, partitions, checker, replaced, topic, database, profile } = this.#world;
     const partition = this.#random.pick(partitions);
+    if (this.#eventsReplaced.has(partition)) return; // a second time, the claim that followed the first acceptance may still be on its way
+    this.#eventsReplaced.add(partition);
     for (const process of [...this.#group.members]) this.#group.crash(process);
     broker.truncate(partition, 0);
     replaced.add(partition);
