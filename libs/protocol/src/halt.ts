@@ -1,5 +1,6 @@
 import { eventHeaders, eventSchemaVersion } from './headers.js';
 import { partitionKey } from './keys.js';
+import type { EnginePattern } from './query.js';
 import type { LogRecord } from './record.js';
 
 /**
@@ -16,7 +17,7 @@ export interface HaltAcceptance {
 }
 
 /** Gateway → the partition's owner, over the engine port: AcceptRequest is answered with AcceptAnswer. */
-export const acceptPattern = 'millrace.accept';
+export const acceptPattern: EnginePattern = { millrace: 'accept' };
 
 export interface AcceptRequest {
   readonly partition: number;

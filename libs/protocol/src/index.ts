@@ -31,6 +31,7 @@ export { entityKey, eventKey, idPattern, parseEntityKey, parseEventKey, partitio
 export { murmur2, partitionOf } from './partitioner.js';
 export {
   type EnginePartition,
+  type EnginePattern,
   type EngineStatus,
   type EngineStatusRequest,
   engineStatusPattern,

@@ -1,10 +1,15 @@
 import type { JsonObject } from '#core';
 
+/** What the engine port is asked for. Not a plain string: Nest parses those as JSON for each message, in vain and at the price of a throw. */
+export interface EnginePattern {
+  readonly millrace: 'query' | 'status' | 'accept';
+}
+
 /**
  * Interactive queries: gateway → the partition's owner, over a Nest TCP microservice with pattern `queryPattern`.
  * The answer comes from confirmed state only (L8).
  */
-export const queryPattern = 'millrace.query';
+export const queryPattern: EnginePattern = { millrace: 'query' };
 
 export type OwnerQuery = { readonly workflowId: string } & (
   | { readonly kind: 'workflow' }
@@ -30,7 +35,7 @@ export type OwnerAnswer =
   | { readonly status: 'unavailable'; readonly code: string; readonly reason: string };
 
 /** Engine-wide figures for `cluster/stats` and `cluster/shards`, over the same port. Asked with EngineStatusRequest, answered with EngineStatus, or null where the secret does not match. */
-export const engineStatusPattern = 'millrace.status';
+export const engineStatusPattern: EnginePattern = { millrace: 'status' };
 
 export interface EngineStatusRequest {
   readonly secret?: string;

@@ -4,11 +4,12 @@ import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, type MicroserviceOptions, Payload, Transport } from '@nestjs/microservices';
 import { afterEach, expect, test } from 'vitest';
+import { queryPattern } from '#protocol';
 import { TcpOwnerChannel } from './tcp-owner-channel.js';
 
 @Controller()
 class Echo {
-  @MessagePattern('echo')
+  @MessagePattern(queryPattern)
   echo(@Payload() data: { readonly text: string; readonly afterMs?: number }): Promise<unknown> {
     return new Promise((resolve) => setTimeout(() => resolve({ said: data.text }), data.afterMs ?? 0));
   }
@@ -56,8 +57,8 @@ test('many requests share a connection, and a slow one does not hold up the othe
   const port = await freePort();
   await startEcho(port);
   const owners = channel();
-  const slow = owners.request(`127.0.0.1:${port}`, 'echo', { text: 'slow', afterMs: 150 }, 2_000);
-  const quick = await Promise.all(['ä', '😀', 'c'].map((text) => owners.request(`127.0.0.1:${port}`, 'echo', { text }, 2_000)));
+  const slow = owners.request(`127.0.0.1:${port}`, queryPattern, { text: 'slow', afterMs: 150 }, 2_000);
+  const quick = await Promise.all(['ä', '😀', 'c'].map((text) => owners.request(`127.0.0.1:${port}`, queryPattern, { text }, 2_000)));
   expect(quick).toEqual([{ said: 'ä' }, { said: '😀' }, { said: 'c' }]);
   expect(await slow).toEqual({ said: 'slow' });
 });
@@ -65,9 +66,9 @@ test('many requests share a connection, and a slow one does not hold up the othe
 test('a refused connection is told at once, and the next request tries again', async () => {
   const port = await freePort();
   const owners = channel();
-  await expect(owners.request(`127.0.0.1:${port}`, 'echo', { text: 'a' }, 2_000)).rejects.toThrow(/ECONNREFUSED/);
+  await expect(owners.request(`127.0.0.1:${port}`, queryPattern, { text: 'a' }, 2_000)).rejects.toThrow(/ECONNREFUSED/);
   await startEcho(port);
-  expect(await owners.request(`127.0.0.1:${port}`, 'echo', { text: 'a' }, 2_000)).toEqual({ said: 'a' });
+  expect(await owners.request(`127.0.0.1:${port}`, queryPattern, { text: 'a' }, 2_000)).toEqual({ said: 'a' });
 });
 
 test('a peer that accepts and says nothing is a time-out; one that hangs up ends the request at once', async () => {
@@ -79,9 +80,9 @@ test('a peer that accepts and says nothing is a time-out; one that hangs up ends
     server.close();
   });
   const owners = channel();
-  await expect(owners.request(`127.0.0.1:${port}`, 'echo', { text: 'a' }, 60)).rejects.toThrow('no answer within 60 ms');
+  await expect(owners.request(`127.0.0.1:${port}`, queryPattern, { text: 'a' }, 60)).rejects.toThrow('no answer within 60 ms');
   const startedAt = performance.now();
-  const cut = owners.request(`127.0.0.1:${port}`, 'echo', { text: 'b' }, 5_000);
+  const cut = owners.request(`127.0.0.1:${port}`, queryPattern, { text: 'b' }, 5_000);
   setTimeout(() => sockets[0]?.destroy(), 20);
   await expect(cut).rejects.toThrow();
   expect(performance.now() - startedAt).toBeLessThan(1_000);

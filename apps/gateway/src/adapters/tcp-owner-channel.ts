@@ -1,6 +1,7 @@
 import { ClientTCP } from '@nestjs/microservices';
 import { firstValueFrom, timeout } from 'rxjs';
 import { CorkedJsonSocket } from '#engine-port';
+import type { EnginePattern } from '#protocol';
 import { TransientError } from '#runtime';
 import type { OwnerChannel } from '../ports/owner-channel.js';
 
@@ -11,7 +12,7 @@ export class TcpOwnerChannel implements OwnerChannel {
   /** `maxClients`: connections kept; beyond it the one opened first is closed. */
   constructor(private readonly maxClients = 256) {}
 
-  async request(address: string, pattern: string, data: unknown, timeoutMs: number): Promise<unknown> {
+  async request(address: string, pattern: EnginePattern, data: unknown, timeoutMs: number): Promise<unknown> {
     const client = this.#clientOf(address);
     try {
       return await firstValueFrom(client.send<unknown, unknown>(pattern, data).pipe(timeout(timeoutMs)), { defaultValue: undefined });

@@ -5,6 +5,7 @@ import {
   acceptPattern,
   type CommandEnvelope,
   type EnginePartition,
+  type EnginePattern,
   engineStatusPattern,
   type OwnerAnswer,
   type OwnerQueryRequest,
@@ -71,7 +72,7 @@ export class FakeCluster implements CommandSender, ReplySource, OwnerDirectory, 
     await Promise.resolve();
   }
 
-  async request(address: string, pattern: string, data: unknown, timeoutMs: number): Promise<unknown> {
+  async request(address: string, pattern: EnginePattern, data: unknown, timeoutMs: number): Promise<unknown> {
     if (pattern === engineStatusPattern) return { ...engineStatus(address), partitions: this.standings() };
     const answer =
       pattern === acceptPattern ? this.accept(data as AcceptRequest) : this.#queried(address, data as OwnerQueryRequest, timeoutMs);
