@@ -41,6 +41,11 @@ export function captureBatch(context: PartitionContext, rooms: CaptureRooms, wan
     decided: answers.unsaved(),
     checkpoint: context.row.covering(cursor.checkpointAt(offset)),
     revision: context.row.nextRevision(),
-    forgetBefore: context.clock.now() - context.settings.dedupeWindowMs,
+    forgetBefore: forgetBefore(context),
   };
+}
+
+/** Dedupe: remembered for the whole window by whoever's clock, the one that wrote `at` and ours being off in opposite ways. */
+function forgetBefore({ clock, settings }: PartitionContext): number {
+  return clock.now() - settings.dedupeWindowMs - 2 * settings.maxClockSkewMs;
 }
