@@ -1,5 +1,5 @@
 export { type ConfigValidator, createConfigValidator } from './api/config-schema.js';
-export type { DataNode, NodePresentation, SinkNode, SourceNode, TransformNode } from './api/data-node.js';
+export type { DataNode, DiscardedEpochs, NodePresentation, SinkNode, SourceNode, TransformNode } from './api/data-node.js';
 export { describeDataNode } from './api/descriptor.js';
 export { CheckpointUnusable, NodeFailure } from './api/failures.js';
 export type { NodeContext, NodeLimits, RecordRejection, SinkAttempt } from './api/node-context.js';

@@ -32,11 +32,17 @@ export interface TransformNode extends DataNodeBase {
   create(context: NodeContext): TransformOperator;
 }
 
+/** Whose unpublished output is removed. */
+export type DiscardedEpochs = 'own' | 'every';
+
 export interface SinkNode extends DataNodeBase {
   readonly kind: 'sink';
   create(context: NodeContext): SinkOperator;
-  /** Removes what an attempt has prepared and never published, once nothing will go on from it. Touches nothing of other epochs. */
-  discard?(attempt: SinkAttempt): Promise<void>;
+  /**
+   * Removes what was prepared and never published, once nothing will go on from it: by this attempt (`own`), or by the attempts of
+   * every owner, where it is a fact that the execution is cancelled (`every`). With `own`, other epochs' parts are not touched.
+   */
+  discard?(attempt: SinkAttempt, epochs: DiscardedEpochs): Promise<void>;
 }
 
 /** A node type that is streamed inside a stage. `create` is called once per attempt, in the stage's thread. */

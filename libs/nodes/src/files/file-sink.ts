@@ -1,13 +1,14 @@
 import { statSync } from 'node:fs';
 import type { Json } from '#core';
 import { textSetting } from '../api/config-values.js';
+import type { DiscardedEpochs } from '../api/data-node.js';
 import { CheckpointUnusable, NodeFailure } from '../api/failures.js';
 import type { NodeContext, SinkAttempt } from '../api/node-context.js';
 import type { Batch, SinkOperator } from '../api/operators.js';
 import { isRecord } from '../api/record-fields.js';
 import { resolveForWriting } from './files-root.js';
 import { PartFile } from './part-file.js';
-import { isPublished, publishFile, readSeal, removePart } from './publish-file.js';
+import { isPublished, publishFile, readSeal, removePart, removePartsOf } from './publish-file.js';
 
 export interface EncodedBatch {
   readonly text: string;
@@ -38,9 +39,11 @@ export function createFileSink(context: NodeContext, options: FileSinkOptions): 
   return new FileSink(context, options);
 }
 
-/** Removes the part file of an attempt that will not be published. */
-export async function discardFileSink(attempt: SinkAttempt): Promise<void> {
-  removePart(await resolveForWriting(attempt.filesRoot, textSetting(attempt.config, 'path')), attempt);
+/** Removes the part file of an attempt that will not be published, or those that all owners of the execution have left. */
+export async function discardFileSink(attempt: SinkAttempt, epochs: DiscardedEpochs): Promise<void> {
+  const target = await resolveForWriting(attempt.filesRoot, textSetting(attempt.config, 'path'));
+  if (epochs === 'every') removePartsOf(target, attempt);
+  else removePart(target, attempt);
 }
 
 class FileSink implements SinkOperator {

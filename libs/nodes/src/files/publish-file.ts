@@ -26,7 +26,12 @@ export function publishFile(target: string, seal: FileSeal, owner: Omit<PartOwne
   } else if (!isPublished(target, seal)) {
     throw new CheckpointUnusable(`neither the part file ${seal.part} nor the file published from it is there`);
   }
-  removeParts(directory, partPrefix(basename(target), owner));
+  removePartsOf(target, owner);
+}
+
+/** Removes the parts of a node of an execution, whatever their epoch: nobody may go on from any of them. */
+export function removePartsOf(target: string, owner: Omit<PartOwner, 'epoch'>): void {
+  removeParts(dirname(target), partPrefix(basename(target), owner));
 }
 
 /** Removes this owner's own part, if there is one: another epoch's may be what its owner goes on from. */

@@ -23,7 +23,7 @@ export async function runStage(spec: StageSpec, host: StageHost): Promise<UnitOu
   } catch (error) {
     if (error instanceof DispatchLost) return undefined;
     const failed = failureOf(error);
-    if (spec.lastAttempt || failed.error.retryable === false) await discardStage(spec, host.resolve);
+    if (spec.lastAttempt || failed.error.retryable === false) await discardStage(spec, host.resolve, 'own');
     return failed;
   }
 }

@@ -1,4 +1,5 @@
 import type { Json, NodeError } from '#core';
+import type { DiscardedEpochs } from '#nodes';
 import type { RunningWork, Work, WorkListener } from '#runtime';
 import type { FromThread } from '../stage-spec.js';
 import type { StageObserver } from './stage-settings.js';
@@ -11,14 +12,14 @@ export interface StageJobOwner {
   /** The job leaves, once; with its thread when that can be used again. */
   left(job: StageJob, thread: StageThread | undefined): void;
   /** Removes what an attempt that was aborted for good has prepared; never rejects. */
-  discard(work: Work): Promise<void>;
+  discard(work: Work, epochs: DiscardedEpochs): Promise<void>;
 }
 
 /** One attempt of a stage, from its start in the queue until nothing of it runs any more. */
 export class StageJob implements RunningWork, ThreadListener {
   readonly ended: Promise<void>;
   private markEnded: () => void = () => undefined;
-  private abortedForGood = false;
+  private discards: DiscardedEpochs | undefined;
   private state: 'waiting' | 'running' | 'aborted' | 'ended' = 'waiting';
   private thread: StageThread | undefined;
 
@@ -41,7 +42,8 @@ export class StageJob implements RunningWork, ThreadListener {
     const { state, thread } = this;
     if (state === 'aborted' || state === 'ended') return;
     this.state = 'aborted';
-    this.abortedForGood = reason === 'cancelled' || (reason === 'timed_out' && isLastAttempt(this.work)); // after `lost` another owner goes on
+    if (reason === 'cancelled') this.discards = 'every';
+    else if (reason === 'timed_out' && isLastAttempt(this.work)) this.discards = 'own'; // after `lost` another owner goes on
     if (thread === undefined) this.leave(undefined);
     else void thread.abort(); // gone() follows when it has ended
   }
@@ -73,7 +75,7 @@ export class StageJob implements RunningWork, ThreadListener {
 
   gone(error: NodeError | undefined): void {
     const aborted = this.state === 'aborted';
-    if (aborted && this.abortedForGood) void this.owner.discard(this.work).then(() => this.leave(undefined));
+    if (aborted && this.discards) void this.owner.discard(this.work, this.discards).then(() => this.leave(undefined));
     else this.leave(undefined);
     if (!aborted && error !== undefined) this.listener.finished({ status: 'failed', error });
   }

@@ -37,7 +37,7 @@ export class StageRunner implements WorkRunner {
     this.jobOwner = {
       observer,
       left: (job, thread) => this.jobLeft(job, thread),
-      discard: (work) => discardStage(stageSpecOf(work, settings), builtInNodes),
+      discard: (work, epochs) => discardStage(stageSpecOf(work, settings), builtInNodes, epochs),
     };
     const url = settings.threadUrl ?? new URL('../thread/stage-thread.js', import.meta.url);
     this.threads = new ThreadPool(url, settings.memoryMb, settings.concurrency);
