@@ -34,7 +34,7 @@ export function checkFinalPosition(partition: number, history: PartitionHistory,
  * A topic was recreated while its owner still had inputs of the old one, or appends were on their way: such a position is honest as
  * long as it carries a time that the topic denies, because the next who looks halts.
  */
-function speaksOfFormerTopic(partition: number, position: PositionEntry, topic: CommandTopic): boolean {
+export function speaksOfFormerTopic(partition: number, position: PositionEntry, topic: CommandTopic): boolean {
   if (topic.generationOf(partition) === 0 || position.commandTime === undefined) return false;
   const highest = position.decidedAbove.at(-1) ?? position.commandOffset;
   return topic.all(partition).find(({ offset }) => offset === highest)?.timestamp !== position.commandTime;

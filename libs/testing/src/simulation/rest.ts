@@ -1,5 +1,6 @@
 import type { ExecutionState } from '#core';
 import type { Group } from './group.js';
+import { speaksOfFormerTopic } from './position-check.js';
 import type { World } from './world.js';
 
 /** What still keeps the run from rest; nothing once every command is decided and every execution has ended or waits for a signal (I-14). */
@@ -17,6 +18,9 @@ function partitionUnrest(world: World, group: Group, partition: number): string 
   if (status?.state !== 'active') return `owner ${owner?.instance ?? 'nobody'} is ${status?.state ?? 'not there'}: ${status?.reason ?? ''}`;
   const history = world.checker.history(partition);
   const { commandOffset, decidedAbove } = history.positionAt(Number.POSITIVE_INFINITY);
+  const last = history.positions.at(-1);
+  if (last !== undefined && speaksOfFormerTopic(partition, last, world.topic))
+    return `${owner?.instance} has not found yet that the commands are others`;
   const open = world.topic.all(partition).find(({ offset }) => offset > commandOffset && !decidedAbove.includes(offset));
   if (open !== undefined) return `command ${open.offset} is not decided (${owner?.instance}: ${status.reason ?? 'no reason given'})`;
   for (const { key, kind, state } of history.entities.values()) {
