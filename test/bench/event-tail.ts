@@ -1,4 +1,5 @@
 import { type Consumer, Kafka, logLevel } from 'kafkajs';
+import { type PlainRecord, plainRecord } from '../cluster/log-reader.js';
 import { until } from './until.js';
 
 /** A record of the event log, as far as it matters here. `at`: the broker's time, epoch milliseconds. */
@@ -29,7 +30,7 @@ export class EventTail {
     await consumer.run({
       autoCommit: false,
       eachBatch: async ({ batch }) => {
-        for (const message of batch.messages) tail.#take(batch.partition, message);
+        for (const message of batch.messages) tail.#take(batch.partition, plainRecord(message));
       },
     });
     await until('the first fence is read', () => tail.fences.length > 0 || undefined, { withinMs: 30_000 });
@@ -46,22 +47,15 @@ export class EventTail {
     return this.consumer.disconnect();
   }
 
-  #take(partition: number, message: Parameters<typeof headersOf>[0]): void {
-    const headers = headersOf(message);
-    const [type = '', epoch = ''] = [headers.type, headers.epoch];
-    const at = Number(message.timestamp);
+  #take(partition: number, { offset, timestamp: at, key, value, headers }: PlainRecord): void {
+    const { type = '', epoch = '' } = headers;
     if (type === 'OwnerFenced') {
-      const { instance } = JSON.parse(message.value?.toString() ?? '{}') as { instance: string };
+      const { instance } = JSON.parse(value ?? '{}') as { instance: string };
       this.owners.set(partition, instance);
-      this.fences.push({ partition, at, instance, epoch: `${message.offset}.${epoch}` });
-    } else if (!message.key?.toString().startsWith('!')) {
+      this.fences.push({ partition, at, instance, epoch: `${offset}.${epoch}` });
+    } else if (!key.startsWith('!')) {
       // neither answers nor a fact of the partition
-      const entity = message.key?.toString().split('/').slice(0, 2).join('/') ?? '';
-      this.records.push({ partition, at, type, epoch, entity });
+      this.records.push({ partition, at, type, epoch, entity: key.split('/').slice(0, 2).join('/') });
     }
   }
-}
-
-function headersOf(message: { offset: string; timestamp: string; key: Buffer | null; value: Buffer | null; headers?: object }) {
-  return Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)]));
 }

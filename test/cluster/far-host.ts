@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { AppProcess, type LocalCluster } from '#testing/cluster';
 import { repositoryRoot, ServerProcess } from '#testing/embedded';
@@ -21,10 +20,8 @@ export function canMakeHosts(): boolean {
 
 /** A host of its own, as far as packets can tell: a network namespace at the end of a virtual cable that can be pulled. */
 export class FarHost {
-  readonly #forwarders: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #forwarders: ServerProcess[] = [];
   readonly #processes: AppProcess[] = [];
-  #farForwarder: ServerProcess | undefined;
 
   private constructor(
     private readonly name: string,
@@ -40,8 +37,8 @@ export class FarHost {
     host.#inside('addr', 'add', `${farSide}/30`, 'dev', 'mr-far');
     host.#inside('link', 'set', 'mr-far', 'up');
     host.#inside('link', 'set', 'lo', 'up');
-    for (const port of host.#serverPorts()) await host.#forward(port);
-    host.#startFarForwarder();
+    host.#forward('forwarder-near', hostSide, '127.0.0.1'); // the near end of the cable leads to the servers on loopback …
+    host.#forward('forwarder-far', '127.0.0.1', hostSide, host.#onIt); // … as what is advertised there is looked for on the far one
     return host;
   }
 
@@ -52,7 +49,7 @@ export class FarHost {
       instance,
       environment: { ...this.cluster.environment(), MILLRACE_ENGINE_HOST: farSide },
       logDirectory: join(this.cluster.options.directory, 'logs'),
-      prefix: [iproute, 'netns', 'exec', this.name],
+      prefix: this.#onIt,
     });
     this.#processes.push(engine);
     this.cluster.engines.push(engine);
@@ -65,58 +62,28 @@ export class FarHost {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#processes.map((engine) => engine.kill()), this.#farForwarder?.stop('SIGKILL')]);
-    for (const forwarder of this.#forwarders) forwarder.close();
-    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(this.#processes.map((engine) => engine.kill()));
+    await Promise.all(this.#forwarders.map((forwarder) => forwarder.stop('SIGKILL')));
     ip('link', 'del', 'mr-near'); // both ends: connections that nobody ended would keep the namespace, and it the cable
     ip('netns', 'del', this.name);
   }
 
-  #serverPorts(): number[] {
-    return [this.cluster.kafka.brokers, new URL(this.cluster.postgres.url).host].map((address) => Number(address.split(':').at(-1)));
+  /** What begins a command that is to run on it. */
+  get #onIt(): readonly string[] {
+    return [iproute, 'netns', 'exec', this.name];
   }
 
   #inside(...args: string[]): void {
     ip('-n', this.name, ...args);
   }
 
-  /** What is advertised as on loopback is found on the far loopback, and goes over the cable. */
-  #startFarForwarder(): void {
+  /** Leads each server's port at one address to the same port of another; `prefix` begins the command. */
+  #forward(name: string, from: string, to: string, prefix: readonly string[] = []): void {
+    const ports = [this.cluster.kafka.brokers, new URL(this.cluster.postgres.url).host].map((address) => address.split(':').at(-1));
     const script = join(repositoryRoot(), 'test', 'cluster', 'forwarder.mjs');
-    const command: [string, ...string[]] = [
-      'ip',
-      'netns',
-      'exec',
-      this.name,
-      process.execPath,
-      script,
-      hostSide,
-      this.#serverPorts().join(','),
-    ];
-    this.#farForwarder = new ServerProcess('forwarder', join(this.cluster.options.directory, 'logs', 'forwarder.log'), command);
-  }
-
-  /** The near end of the cable leads to the servers on loopback. */
-  async #forward(port: number): Promise<void> {
-    const server = createServer((near) => this.#join(near, connect(port, '127.0.0.1')));
-    await new Promise<void>((resolve) => server.listen(port, hostSide, resolve));
-    this.#forwarders.push(server);
-  }
-
-  #join(near: Socket, far: Socket): void {
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      this.#sockets.add(from);
-      from.setNoDelay(true);
-      from.pipe(to);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
-    }
+    const [program, ...args] = [...prefix, process.execPath, script, from, to, ports.join(',')];
+    const log = join(this.cluster.options.directory, 'logs', `${name}.log`);
+    this.#forwarders.push(new ServerProcess(name, log, [program ?? process.execPath, ...args]));
   }
 }
 

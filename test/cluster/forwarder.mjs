@@ -1,18 +1,18 @@
 import { connect, createServer } from 'node:net';
 
-/** `node forwarder.mjs HOST PORT,PORT…`: each port on loopback leads to the same port of HOST. */
-const [host, ports = ''] = process.argv.slice(2);
+/** `node forwarder.mjs FROM TO PORT,PORT…`: each port at FROM leads to the same port of TO. */
+const [from, to, ports = ''] = process.argv.slice(2);
 for (const port of ports.split(',').map(Number)) {
   createServer((near) => {
-    const far = connect(port, host);
-    for (const [from, to] of [
+    const far = connect(port, to);
+    for (const [source, sink] of [
       [near, far],
       [far, near],
     ]) {
-      from.setNoDelay(true);
-      from.pipe(to);
-      from.on('error', () => to.destroy());
-      from.on('close', () => to.destroy());
+      source.setNoDelay(true);
+      source.pipe(sink);
+      source.on('error', () => sink.destroy());
+      source.on('close', () => sink.destroy());
     }
-  }).listen(port, '127.0.0.1');
+  }).listen(port, from);
 }

@@ -4,6 +4,7 @@ import { type Departure, FailureDetector, type PeerStatus, type Suspicion } from
 import type { Logger } from '#observability';
 import type { EngineKafka } from './connect-to-kafka.js';
 import { Evictions } from './evictions.js';
+import { livenessCredentials } from './liveness-credentials.js';
 import { MemberRoll } from './member-roll.js';
 import type { Surroundings } from './records/cause.js';
 import type { MemberRecords } from './records/member-records.js';
@@ -95,13 +96,8 @@ export class ClusterWatch {
 
   #createDetector(): FailureDetector {
     const { settings, logger } = this.parts;
-    const secret = settings.MILLRACE_CLUSTER_SECRET;
     return new FailureDetector({
-      credentials: {
-        cluster: settings.MILLRACE_GROUP_ID,
-        instance: settings.MILLRACE_INSTANCE_ID,
-        ...(secret === undefined ? {} : { secret }),
-      },
+      credentials: livenessCredentials(settings),
       host: settings.MILLRACE_ENGINE_HOST,
       port: settings.MILLRACE_LIVENESS_PORT,
       limits: {

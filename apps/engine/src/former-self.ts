@@ -2,6 +2,7 @@ import type { Settings } from '#config';
 import { probe } from '#liveness';
 import type { Logger } from '#observability';
 import type { EngineKafka } from './connect-to-kafka.js';
+import { livenessCredentials } from './liveness-credentials.js';
 import type { MemberRecords } from './records/member-records.js';
 
 const probeMs = 500;
@@ -34,7 +35,5 @@ export async function expelFormerSelf(
 }
 
 async function isAlive(settings: Settings, peer: Parameters<typeof probe>[0]): Promise<boolean> {
-  const secret = settings.MILLRACE_CLUSTER_SECRET;
-  const self = { cluster: settings.MILLRACE_GROUP_ID, instance: settings.MILLRACE_INSTANCE_ID, process: 'starting' };
-  return (await probe(peer, { ...self, ...(secret === undefined ? {} : { secret }) }, probeMs)) === 'alive';
+  return (await probe(peer, { ...livenessCredentials(settings), process: 'starting' }, probeMs)) === 'alive';
 }

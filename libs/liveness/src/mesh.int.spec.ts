@@ -34,22 +34,25 @@ function up(observer: TestMember, ...peers: readonly TestMember[]): Promise<void
   }, patience);
 }
 
+/** The second has answered the first, which watches it. */
+async function pair(): Promise<readonly [TestMember, TestMember]> {
+  const [a, b] = [await member('a'), await member('b')];
+  b.watch();
+  a.watch(b.peer());
+  await up(a, b);
+  return [a, b];
+}
+
 describe('a process that dies', () => {
   test('is suspected at once by whoever it has answered, also in a cluster of two', async () => {
-    const [a, b] = [await member('a'), await member('b')];
-    b.watch();
-    a.watch(b.peer());
-    await up(a, b);
+    const [a, b] = await pair();
     b.die();
     await vi.waitFor(() => expect(a.suspicions).toMatchObject([{ reason: 'gone', peer: { memberId: 'b-1' }, observers: ['a'] }]), patience);
     expect(a.suspicions[0]?.silentMs).toBeLessThan(limits.pingIntervalMs * limits.missedPings);
   });
 
   test('is not suspected when only its liveness thread has died, and answers again after it', async () => {
-    const [a, b] = [await member('a'), await member('b')];
-    b.watch();
-    a.watch(b.peer());
-    await up(a, b);
+    const [a, b] = await pair();
     b.killThread();
     await vi.waitFor(() => expect(a.statuses.get('b-1')).toBe('unreachable'), patience);
     await b.restartThread();
@@ -59,10 +62,7 @@ describe('a process that dies', () => {
   });
 
   test('is not suspected when it said goodbye', async () => {
-    const [a, b] = [await member('a'), await member('b')];
-    b.watch();
-    a.watch(b.peer());
-    await up(a, b);
+    const [a, b] = await pair();
     b.leave();
     await vi.waitFor(() => expect(a.statuses.get('b-1')).toBe('unreachable'), patience);
     await delay(longEnoughMs);
@@ -70,10 +70,7 @@ describe('a process that dies', () => {
   });
 
   test('is not suspected under a member id that it has not answered by', async () => {
-    const [a, b] = [await member('a'), await member('b')];
-    b.watch();
-    a.watch(b.peer());
-    await up(a, b);
+    const [a, b] = await pair();
     a.watch({ ...b.peer(), memberId: 'b-2' }); // the group says that it has joined anew; it has not said so itself
     b.die();
     await delay(longEnoughMs);
@@ -151,10 +148,7 @@ describe('a process that falls silent', () => {
 });
 
 test('a process whose main loop stands is suspected though its thread answers', async () => {
-  const [a, b] = [await member('a'), await member('b')];
-  b.watch();
-  a.watch(b.peer());
-  await up(a, b);
+  const [a, b] = await pair();
   b.stall();
   await vi.waitFor(() => expect(a.suspicions).toMatchObject([{ reason: 'stalled', peer: { instance: 'b' } }]), patience);
   expect(a.suspicions[0]?.silentMs).toBeLessThan(limits.pingIntervalMs * limits.missedPings);

@@ -1,5 +1,5 @@
 import type { EpochMs, JsonObject } from '#core';
-import { TransientError } from '#runtime';
+import { BestEffortQueue } from './best-effort-queue.js';
 import type { Query, QueryRunner } from './postgres-pool.js';
 
 /** Something that an engine saw happen to the group. */
@@ -23,17 +23,15 @@ export interface ClusterRecordOptions {
   readonly onLost: (count: number, reason: string) => void;
 }
 
-const recordsPerStatement = 200;
+const recordsPerWrite = 200;
 const retryMs = 1_000;
 const closeBoundMs = 1_000;
 const keptMs = 30 * 86_400_000;
 
 /** Records of the group: written in order, best effort, again after a second while the database is away. */
 export class ClusterRecordStore {
-  readonly #queue: ClusterRecord[] = [];
+  readonly #queue: BestEffortQueue<ClusterRecord>;
   readonly #maxQueued: number;
-  #writing: Promise<void> | undefined;
-  #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
   #isSwept = false;
 
@@ -42,66 +40,33 @@ export class ClusterRecordStore {
     private readonly options: ClusterRecordOptions,
   ) {
     this.#maxQueued = options.maxQueued ?? 5_000;
+    this.#queue = new BestEffortQueue({
+      maxQueued: this.#maxQueued,
+      perWrite: recordsPerWrite,
+      gatherMs: 0,
+      retryMs,
+      closeWithinMs: closeBoundMs,
+      write: (records) => this.#insert(records),
+      lost: options.onLost,
+    });
   }
 
   /** Never waits and never throws. */
   write(record: ClusterRecord): void {
-    if (this.#isClosed || this.#queue.length >= this.#maxQueued) {
-      this.options.onLost(1, this.#isClosed ? 'the process ends' : `${this.#maxQueued} records wait already`);
-      return;
-    }
-    this.#queue.push(record);
-    if (this.#retry === undefined) this.#begin();
+    if (this.#isClosed) this.options.onLost(1, 'the process ends');
+    else if (!this.#queue.add(record)) this.options.onLost(1, `${this.#maxQueued} records wait already`);
   }
 
   /** Writes what waits, at most one second, and stops. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#retry);
-    let bound: NodeJS.Timeout | undefined;
-    const timeUp = new Promise<void>((resolve) => {
-      bound = setTimeout(resolve, closeBoundMs);
-    });
-    this.#begin();
-    await Promise.race([this.#writing, timeUp]);
-    clearTimeout(bound);
-    if (this.#queue.length > 0) this.options.onLost(this.#queue.splice(0).length, 'the database did not take them before the stop');
+    return this.#queue.close();
   }
 
-  #begin(): void {
-    this.#writing ??= this.#drain().finally(() => {
-      this.#writing = undefined;
-    });
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const records = this.#queue.slice(0, recordsPerStatement);
-      if (!(await this.#insert(records))) return this.#later();
-      this.#queue.splice(0, records.length);
-    }
-  }
-
-  #later(): void {
-    if (this.#isClosed) return;
-    this.#retry = setTimeout(() => {
-      this.#retry = undefined;
-      this.#begin();
-    }, retryMs);
-  }
-
-  /** False: not now. */
-  async #insert(records: readonly ClusterRecord[]): Promise<boolean> {
-    try {
-      for (const record of records) await this.db.rows(insertQuery(record), 'recording what happened to the group');
-      if (!this.#isSwept) await this.db.rows(sweepQuery(Date.now() - keptMs), 'dropping old records of the group');
-      this.#isSwept = true;
-      return true;
-    } catch (error) {
-      if (error instanceof TransientError) return false;
-      this.options.onLost(records.length, String(error));
-      return true;
-    }
+  async #insert(records: readonly ClusterRecord[]): Promise<void> {
+    for (const record of records) await this.db.rows(insertQuery(record), 'recording what happened to the group');
+    if (!this.#isSwept) await this.db.rows(sweepQuery(Date.now() - keptMs), 'dropping old records of the group');
+    this.#isSwept = true;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { EpochMs } from '#core';
-import { TransientError } from '#runtime';
+import { BestEffortQueue } from './best-effort-queue.js';
 import { bigintArray, textArray } from './binary-array.js';
 import type { PostgresPool } from './postgres-pool.js';
 
@@ -35,31 +35,32 @@ const closeBoundMs = 3_000;
 
 /** The lines of executions' logs: written in batches, best effort, in order per process; read by execution. */
 export class ExecutionLogStore {
-  readonly #queue: ExecutionLogLine[] = [];
-  readonly #maxQueued: number;
-  readonly #intervalMs: number;
-  readonly #onLost: (count: number, reason: string) => void;
-  #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> | undefined;
+  readonly #queue: BestEffortQueue<ExecutionLogLine>;
   #dropped = 0;
 
   constructor(
     private readonly pool: PostgresPool,
-    options: ExecutionLogOptions = {},
+    { maxQueued = 20_000, flushIntervalMs = 200, onLost = () => undefined }: ExecutionLogOptions = {},
   ) {
-    this.#maxQueued = options.maxQueued ?? 20_000;
-    this.#intervalMs = options.flushIntervalMs ?? 200;
-    this.#onLost = options.onLost ?? (() => undefined);
+    this.#queue = new BestEffortQueue({
+      maxQueued,
+      perWrite: linesPerStatement,
+      gatherMs: flushIntervalMs,
+      retryMs: flushIntervalMs,
+      closeWithinMs: closeBoundMs,
+      write: (lines) => this.#insert(lines),
+      lost: onLost,
+      drained: () => {
+        if (this.#dropped > 0) onLost(this.#dropped, `more than ${maxQueued} lines waited`);
+        this.#dropped = 0;
+      },
+    });
   }
 
   /** Never waits and never throws. Texts are cut at 16 KiB. */
   write(line: ExecutionLogLine): void {
-    if (this.#queue.length >= this.#maxQueued) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#queue.push(line.text.length > maxTextLength ? { ...line, text: `${line.text.slice(0, maxTextLength)}…` } : line);
-    this.#schedule();
+    const kept = line.text.length > maxTextLength ? { ...line, text: `${line.text.slice(0, maxTextLength)}…` } : line;
+    if (!this.#queue.add(kept)) this.#dropped += 1;
   }
 
   /** Lines of one execution in order of writing, those with `id > afterId`, at most `limit`. */
@@ -71,47 +72,16 @@ export class ExecutionLogStore {
   }
 
   /** Writes what waits; resolves when everything queued so far is written, or the database cannot be asked. */
-  async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#writing ??= this.#drain().finally(() => {
-      this.#writing = undefined;
-      if (this.#queue.length > 0) this.#schedule();
-    });
-    await this.#writing;
+  flush(): Promise<void> {
+    return this.#queue.flush();
   }
 
   /** Writes what waits, at most 3 s, and stops. The pool stays open. */
-  async close(): Promise<void> {
-    let bound: NodeJS.Timeout | undefined;
-    const timeUp = new Promise<void>((resolve) => {
-      bound = setTimeout(resolve, closeBoundMs);
-    });
-    await Promise.race([this.flush(), timeUp]);
-    clearTimeout(bound);
-    clearTimeout(this.#timer);
-    if (this.#queue.length > 0) this.#onLost(this.#queue.splice(0).length, 'the database did not take them before the stop');
+  close(): Promise<void> {
+    return this.#queue.close();
   }
 
-  #schedule(): void {
-    if (this.#timer !== undefined || this.#writing !== undefined) return;
-    this.#timer = setTimeout(() => void this.flush(), this.#intervalMs);
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const lines = this.#queue.slice(0, linesPerStatement);
-      if (!(await this.#insert(lines))) return;
-      this.#queue.splice(0, lines.length);
-    }
-    if (this.#dropped > 0) {
-      this.#onLost(this.#dropped, `more than ${this.#maxQueued} lines waited`);
-      this.#dropped = 0;
-    }
-  }
-
-  /** False: not now; the lines stay queued and are tried again after the interval. */
-  async #insert(lines: readonly ExecutionLogLine[]): Promise<boolean> {
+  async #insert(lines: readonly ExecutionLogLine[]): Promise<void> {
     const text = `insert into execution_logs (workflow_id, execution_id, node_id, at, text)
       select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])`;
     const values = [
@@ -121,13 +91,6 @@ export class ExecutionLogStore {
       bigintArray(lines.map((line) => line.at)),
       textArray(lines.map((line) => line.text)),
     ];
-    try {
-      await this.pool.rows({ name: 'insert-logs', text, values }, `writing ${lines.length} log lines`);
-      return true;
-    } catch (error) {
-      if (error instanceof TransientError) return false;
-      this.#onLost(lines.length, String(error));
-      return true;
-    }
+    await this.pool.rows({ name: 'insert-logs', text, values }, `writing ${lines.length} log lines`);
   }
 }

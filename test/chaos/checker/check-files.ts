@@ -30,8 +30,8 @@ function checkFile(file: ExpectedFile, path: string, isRequired: boolean): strin
 }
 
 /**
- * Part files when nothing runs any more. Known: where an owner was lost in the middle of a stage and the execution then failed or was
- * cancelled, nobody removes the lost owner's part; it stays invisible to readers of results.
+ * Part files when nothing runs any more. Known: where an owner was lost in the middle of a stage and the execution then failed, or was
+ * cancelled while no attempt ran, nobody removes the lost owner's part; it stays invisible to readers of results.
  */
 function leftovers(history: History, filesRoot: string): string[] {
   if (!existsSync(filesRoot)) return [];

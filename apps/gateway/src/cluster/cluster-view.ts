@@ -1,5 +1,5 @@
-import { type EngineStatus, type EngineStatusRequest, engineStatusPattern } from '#protocol';
-import { isStatus } from '../owners/owner-standings.js';
+import type { EngineStatus } from '#protocol';
+import { askStatus } from '../owners/ask-status.js';
 import type { OwnerChannel } from '../ports/owner-channel.js';
 import type { EngineMember, OwnerDirectory } from '../ports/owner-directory.js';
 
@@ -37,12 +37,6 @@ export class ClusterView {
   }
 
   async #report(member: EngineMember): Promise<MemberReport> {
-    const request: EngineStatusRequest = this.secret === undefined ? {} : { secret: this.secret };
-    try {
-      const status = await this.channel.request(member.address, engineStatusPattern, request, answerWithinMs);
-      return { member, status: isStatus(status) ? status : undefined };
-    } catch {
-      return { member, status: undefined }; // its silence is the report: status "unreachable"
-    }
+    return { member, status: await askStatus(this.channel, member, this.secret, answerWithinMs) }; // no status: "unreachable"
   }
 }

@@ -1,7 +1,8 @@
-import { type EnginePartition, type EngineStatus, type EngineStatusRequest, engineStatusPattern } from '#protocol';
+import type { EnginePartition, EngineStatus } from '#protocol';
 import type { Clock } from '#runtime';
 import type { OwnerChannel } from '../ports/owner-channel.js';
 import type { EngineMember, OwnerDirectory } from '../ports/owner-directory.js';
+import { askStatus } from './ask-status.js';
 
 /** A partition as its owner described it at `at` (this gateway's clock). */
 export interface Standing {
@@ -54,13 +55,9 @@ export class OwnerStandings {
   }
 
   async #askNow(owner: EngineMember): Promise<void> {
-    const request: EngineStatusRequest = this.secret === undefined ? {} : { secret: this.secret };
-    try {
-      const answer = await this.ports.channel.request(owner.address, engineStatusPattern, request, answerWithinMs);
-      if (isStatus(answer)) this.#learn(owner.memberId, answer);
-    } catch {
-      this.#said.delete(owner.memberId); // an owner that does not answer has said nothing
-    }
+    const status = await askStatus(this.ports.channel, owner, this.secret, answerWithinMs);
+    if (status) this.#learn(owner.memberId, status);
+    else this.#said.delete(owner.memberId); // an owner that does not answer has said nothing
   }
 
   #learn(memberId: string, status: EngineStatus): void {
@@ -68,9 +65,4 @@ export class OwnerStandings {
     const members = new Set(this.ports.directory.members().map((member) => member.memberId));
     for (const known of this.#said.keys()) if (!members.has(known)) this.#said.delete(known);
   }
-}
-
-/** Whether an engine has answered with its status: one that does not trust this gateway answers null. */
-export function isStatus(answer: unknown): answer is EngineStatus {
-  return typeof answer === 'object' && answer !== null && Array.isArray((answer as { partitions?: unknown }).partitions);
 }

@@ -31,7 +31,11 @@ export function publishFile(target: string, seal: FileSeal, owner: Omit<PartOwne
 
 /** Removes the parts of a node of an execution, whatever their epoch: nobody may go on from any of them. */
 export function removePartsOf(target: string, owner: Omit<PartOwner, 'epoch'>): void {
-  removeParts(dirname(target), partPrefix(basename(target), owner));
+  const directory = dirname(target);
+  const prefix = partPrefix(basename(target), owner);
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(prefix) && name.endsWith('.part')) rmSync(join(directory, name), { force: true });
+  }
 }
 
 /** Removes this owner's own part, if there is one: another epoch's may be what its owner goes on from. */
@@ -51,12 +55,6 @@ export function readSeal(seal: Json): FileSeal {
     return { part: basename(seal.part), bytes: seal.bytes, inode: seal.inode };
   }
   throw new CheckpointUnusable('the checkpoint holds no seal of a file');
-}
-
-function removeParts(directory: string, prefix: string): void {
-  for (const name of readdirSync(directory)) {
-    if (name.startsWith(prefix) && name.endsWith('.part')) rmSync(join(directory, name), { force: true });
-  }
 }
 
 function syncDirectory(directory: string): void {
