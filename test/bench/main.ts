@@ -9,6 +9,7 @@ import { moves } from './workloads/moves.js';
 import { requestLatency } from './workloads/reads.js';
 import { recovery } from './workloads/recovery.js';
 import { restart } from './workloads/restart.js';
+import { scale } from './workloads/scale.js';
 import { stageMix } from './workloads/stage-mix.js';
 import { throughput, throughputWorkloads } from './workloads/throughput.js';
 import { waiting } from './workloads/waiting.js';
@@ -31,6 +32,7 @@ const workloads: Readonly<Record<string, Workload>> = {
   recovery,
   flow,
   isolation,
+  scale,
 };
 const runs = Number(values.runs);
 const size = values.size === undefined ? undefined : Number(values.size);

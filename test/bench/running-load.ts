@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { partitionOf } from '#protocol';
 import type { BenchCluster } from './bench-cluster.js';
-
-const partitions = 32;
-const perPartition = 3;
+import { closedLoop, timed } from './closed-loop.js';
+import { spreadIds } from './spread-ids.js';
 
 export interface RunningLoadOptions {
   /** Executions that run at any time. */
   readonly size: number;
+  /** Workflows that they belong to, as many on each partition: a multiple of 32 (96 unless said). */
+  readonly workflows?: number;
   readonly steps: number;
   readonly stepMs: number;
 }
+
+const startsAtOnce = 8;
 
 /** Keeps about so many executions running, spread evenly over all partitions: when one has had its time, another is started. */
 export class RunningLoad {
@@ -24,17 +26,23 @@ export class RunningLoad {
   ) {}
 
   /** Resolves once all of them run. */
-  static async start(bench: BenchCluster, { size, steps, stepMs }: RunningLoadOptions): Promise<RunningLoad> {
+  static async start(bench: BenchCluster, { size, steps, stepMs, workflows = 96 }: RunningLoadOptions): Promise<RunningLoad> {
     const nodes = Array.from({ length: steps }, (_, i) => ({ id: `s${i}`, nodeType: 'bench.slow', config: { i, ms: stepMs } }));
     const edges = nodes.slice(1).map((node, i) => ({ id: `e${i}`, source: `s${i}`, target: node.id }));
-    const ids = idsOnEveryPartition();
-    for (const id of ids) await bench.create({ id, nodes, edges } as { id: string });
+    const ids = spreadIds('running', workflows / 32);
+    const id = (i: number) => ids[i % ids.length] ?? '';
+    await closedLoop(
+      ids.length,
+      startsAtOnce,
+      timed((i) => bench.create({ id: id(i), nodes, edges } as { id: string })),
+    );
     const load = new RunningLoad(bench, steps * stepMs);
-    for (let i = 0; i < size; i += 1) {
-      const id = ids[i % ids.length] ?? '';
-      await bench.client.start(id);
-      void load.#repeat(id);
-    }
+    const starting = await closedLoop(
+      size,
+      startsAtOnce,
+      timed((i) => bench.client.start(id(i)).then(() => void load.#repeat(id(i)))),
+    );
+    if (starting.errors > 0) throw new Error(`the load did not start: ${starting.firstError}`);
     return load;
   }
 
@@ -56,18 +64,4 @@ export class RunningLoad {
       }
     }
   }
-}
-
-/** As many workflows on each partition: ids decide it. */
-function idsOnEveryPartition(): string[] {
-  const counts = new Map<number, number>();
-  const ids: string[] = [];
-  for (let i = 0; ids.length < partitions * perPartition; i += 1) {
-    const partition = partitionOf(`running-${i}`, partitions);
-    const count = counts.get(partition) ?? 0;
-    if (count >= perPartition) continue;
-    counts.set(partition, count + 1);
-    ids.push(`running-${i}`);
-  }
-  return ids;
 }

@@ -7,23 +7,28 @@ import { RunningLoad } from '../running-load.js';
 import { until } from '../until.js';
 import type { WorkloadOptions } from '../workload.js';
 
-const steps = 100;
-const stepMs = 250;
+const manySteps = 100;
+const fewSteps = 20;
+const leastStepMs = 250;
 const settleMs = 3_000;
 const withinMs = 30_000;
 
-/** Three engines with `size` running executions; each run stops one with SIGTERM, in turn, then starts it again: how long anything stood still, on partitions that moved and on those that did not. `none` is the same measure while nothing moves. */
+/**
+ * Three engines with `size` running executions, each of a workflow of its own; all together make at most 1,000 steps a second. Each run stops one with SIGTERM, in turn, then starts it again: how long anything stood still, on partitions that moved and on those that did not. `none` is the same measure while nothing moves.
+ */
 export async function moves(emit: Emit, { runs, size = 200 }: WorkloadOptions): Promise<void> {
   const bench = await BenchCluster.start({ engines: 3, environment: { MILLRACE_LOG_LEVEL: 'info' } });
   const tail = await EventTail.start(bench.cluster.kafka.brokers);
+  const stepMs = Math.max(leastStepMs, size);
+  const steps = size < 1_000 ? manySteps : fewSteps; // a workflow of its own for each: a large graph for each would measure parsing
   let load: RunningLoad | undefined;
   try {
-    load = await RunningLoad.start(bench, { size, steps, stepMs });
+    load = await RunningLoad.start(bench, { size, steps, stepMs, workflows: Math.ceil(size / 32) * 32 });
     for (let run = 0; run < runs; run += 1) {
       const instance = `engine-${(run % 3) + 1}`;
-      emit({ workload: 'moves', run, size, move: 'none', ...(await moved(tail, () => delay(2_000, {}))) });
-      emit({ workload: 'moves', run, size, move: 'leave', instance, ...(await moved(tail, () => leave(bench, tail, instance))) });
-      emit({ workload: 'moves', run, size, move: 'join', instance, ...(await moved(tail, () => join(bench, tail, instance))) });
+      emit({ workload: 'moves', run, size, move: 'none', ...(await moved(tail, stepMs, () => delay(2_000, {}))) });
+      emit({ workload: 'moves', run, size, move: 'leave', instance, ...(await moved(tail, stepMs, () => leave(bench, tail, instance))) });
+      emit({ workload: 'moves', run, size, move: 'join', instance, ...(await moved(tail, stepMs, () => join(bench, tail, instance))) });
     }
   } finally {
     load?.stop();
@@ -33,19 +38,21 @@ export async function moves(emit: Emit, { runs, size = 200 }: WorkloadOptions): 
 }
 
 /** Does it between two quiet times, and measures around it. */
-async function moved(tail: EventTail, move: () => Promise<object>) {
+async function moved(tail: EventTail, stepMs: number, move: () => Promise<object>) {
   await delay(settleMs);
   const from = Date.now();
-  tail.forgetBefore(from - 1_000);
+  tail.forgetBefore(from - stepMs - 1_000);
   const before = new Map(tail.owners);
   const figures = await move();
-  await delay(1_500); // what stood still at the end would show in the next event
+  const lastFenceMs = Math.max(0, ...tail.fences.filter(({ at }) => at >= from).map(({ at }) => at - from));
+  await delay(stepMs + 1_250); // what stood still at the end would show in the next event
   const hasMoved = (partition: number) => tail.owners.get(partition) !== before.get(partition);
-  const gaps = gapsOf(tail, from);
+  const gaps = gapsOf(tail, from, stepMs);
   const on = (test: (partition: number) => boolean) => gaps.filter(({ partition }) => test(partition)).map(({ ms }) => ms);
   const [movedGaps, keptGaps] = [on(hasMoved), on((partition) => !hasMoved(partition))];
   return {
     ...figures,
+    lastFenceMs,
     movedPartitions: [...before.keys()].filter(hasMoved).length,
     fencesPerMovedPartition: fencesOf(tail, from, hasMoved),
     movedGapP50Ms: percentile(movedGaps, 50),
@@ -56,7 +63,7 @@ async function moved(tail: EventTail, move: () => Promise<object>) {
 }
 
 /** The longest time of each execution without an event, less the length of a step. */
-function gapsOf(tail: EventTail, from: number): { partition: number; ms: number }[] {
+function gapsOf(tail: EventTail, from: number, stepMs: number): { partition: number; ms: number }[] {
   const last = new Map<string, number>();
   const gaps = new Map<string, { partition: number; ms: number }>();
   for (const { entity, partition, at } of tail.records) {
