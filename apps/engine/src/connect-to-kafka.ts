@@ -17,6 +17,8 @@ import type { Assignment } from './records/take-over-parts.js';
 export interface GroupEntry {
   readonly positions: () => ReadonlyMap<number, number>;
   readonly assigned: (change: Assignment) => void;
+  /** Hands partitions off that another member is to have; never rejects. */
+  readonly release: (partitions: readonly number[]) => Promise<void>;
   /** What each owned partition costs, for the assigner. */
   readonly loads: () => ReadonlyMap<number, PartitionLoad>;
   /** Partitions that another member should have. */
@@ -68,7 +70,7 @@ export async function connectToKafka(settings: Settings, logger: Logger): Promis
       confirm: (partition) => group?.confirm(partition) ?? Promise.resolve('unknown'),
       generation: () => group?.generation() ?? -1,
     },
-    enter(address, { positions, loads, declined, assigned, liveness, directory }) {
+    enter(address, { positions, loads, declined, assigned, release, liveness, directory }) {
       group = kafka.membership({
         instanceId: settings.MILLRACE_INSTANCE_ID,
         address,
@@ -79,6 +81,7 @@ export async function connectToKafka(settings: Settings, logger: Logger): Promis
         meshLimit: settings.MILLRACE_MESH_LIMIT,
         liveness,
         onAssigned: assigned,
+        onRelease: release,
         onDirectory: directory,
       });
     },

@@ -77,6 +77,7 @@ export class EngineRun implements Engine {
     await this.#supervisor?.handOff();
     await this.#kafka?.leave();
     await this.#watch?.leave();
+    await this.#supervisor?.ended();
     await this.#dataPlane?.close();
     await this.#kafka?.close();
     await this.#stores?.close();
@@ -153,6 +154,7 @@ export class EngineRun implements Engine {
       positions: () => supervisor.positions(),
       loads: () => this.#load.report(),
       declined: () => standDowns.declined,
+      release: (partitions) => supervisor.release(partitions),
       assigned: (change) => {
         takeOvers.assigned(change);
         supervisor.assignmentChanged(change);

@@ -13,6 +13,7 @@ export class PartitionSupervisor {
   readonly #runtimes = new Map<number, PartitionRuntime>();
   /** Runtimes that are on their way out, by partition. */
   readonly #ending = new Map<number, Promise<void>>();
+  readonly #releasing = new Set<number>();
   #stopping = false;
 
   constructor(
@@ -30,11 +31,17 @@ export class PartitionSupervisor {
     for (const partition of gained) this.#begin(partition, 'assigned');
   }
 
+  /** Hands partitions off that another member is to have, while the others go on. Bounded by each runtime's own limits; never rejects. */
+  async release(partitions: readonly number[]): Promise<void> {
+    await Promise.all(partitions.map((partition) => this.#release(partition)));
+  }
+
   /** Begins anew with owned partitions whose runtime has stood down while the group still holds them here. */
   reviveStopped(owned: ReadonlySet<number>): void {
     if (this.#stopping) return;
     for (const partition of owned) {
-      if (this.#runtimes.get(partition)?.state === 'stopped' && this.standDowns.mayBegin(partition))
+      const isLeaving = this.#releasing.has(partition);
+      if (!isLeaving && this.#runtimes.get(partition)?.state === 'stopped' && this.standDowns.mayBegin(partition))
         this.#begin(partition, 'stood down, still assigned');
     }
   }
@@ -44,12 +51,16 @@ export class PartitionSupervisor {
     for (const runtime of this.#runtimes.values()) runtime.probe();
   }
 
-  /** Hands everything off: appends in flight end, snapshots are written. Bounded by each runtime's own limits. */
+  /** Hands everything off: appends in flight end, snapshots are written. Another process may own it when this resolves. */
   async handOff(): Promise<void> {
     this.#stopping = true;
-    await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.stop('handOff')));
+    await Promise.all([...this.#runtimes.values()].map((runtime) => runtime.handOff()));
+  }
+
+  /** Resolves when nothing of what was handed off or lost runs any more; bounded by each runtime's own limits. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#runtimes.keys()].map((partition) => this.#drop(partition)));
     await Promise.all(this.#ending.values());
-    this.#runtimes.clear();
   }
 
   query(request: OwnerQueryRequest): Promise<OwnerAnswer> {
@@ -79,6 +90,16 @@ export class PartitionSupervisor {
   async restartAccepting(partition: number, acceptance: HaltAcceptance): Promise<AcceptAnswer> {
     const runtime = await this.#successor(partition);
     return runtime ? runtime.startAccepting(acceptance) : { status: 'notOwner' };
+  }
+
+  /** Whoever asks meanwhile is still answered by it. */
+  async #release(partition: number): Promise<void> {
+    const runtime = this.#runtimes.get(partition);
+    if (!runtime) return;
+    this.#releasing.add(partition);
+    await runtime.handOff();
+    this.#releasing.delete(partition);
+    if (this.#runtimes.get(partition) === runtime) void this.#drop(partition);
   }
 
   #begin(partition: number, reason: string): void {

@@ -29,6 +29,7 @@ export interface MembershipOptions {
   readonly instanceId: string;
   readonly address: string;
   readonly onAssigned: GroupMemberOptions['onAssigned'];
+  readonly onRelease?: GroupMemberOptions['onRelease'];
   /** The next offset to be read of each partition held. */
   readonly positions?: () => ReadonlyMap<number, number>;
   /** Where the others watch this process. Default: nowhere. */
@@ -133,6 +134,7 @@ export class KafkaConnection {
         loads: options.loads ?? (() => new Map()),
         declined: options.declined ?? (() => []),
         onAssigned: options.onAssigned,
+        ...(options.onRelease ? { onRelease: options.onRelease } : {}),
         onDirectory: options.onDirectory ?? (() => undefined),
         log: this.#log,
       },

@@ -4,13 +4,16 @@ import { KnownRow } from './checkpoint/known-row.js';
 import type { PartitionContext } from './control/context.js';
 import { ProgressWatch } from './control/progress-watch.js';
 import { Standing } from './control/standing.js';
-import { StoppedError } from './control/waiting.js';
+import { pause, StoppedError } from './control/waiting.js';
 import { FatalError } from './ports/errors.js';
 import { Acceptance } from './recovery/acceptance.js';
 import { beginOwnership } from './recovery/begin.js';
 import { Rooms } from './rooms.js';
 import type { PartitionStatus, RuntimePorts, RuntimeSettings } from './runtime-api.js';
 import { allRules, type RuntimeRules } from './runtime-rules.js';
+
+/** How long a partition that is handed off waits for attempts that do not heed their end. */
+const endWaitMs = 250;
 
 /**
  * The owner of one partition: decides its commands, keeps its promises (docs/invariants.md), and answers queries. One
@@ -22,6 +25,9 @@ export class PartitionRuntime {
   readonly #watch: ProgressWatch;
   readonly #stopper = new AbortController();
   #stopping: Promise<void> | undefined;
+  /** Resolves when nothing is decided here any more. */
+  readonly #left: Promise<void>;
+  #leave: () => void = () => undefined;
 
   /** `rules` is for mutants in the simulation only. */
   constructor(
@@ -30,6 +36,9 @@ export class PartitionRuntime {
     settings: RuntimeSettings,
     rules: Partial<RuntimeRules> = {},
   ) {
+    this.#left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
     const { clock, random } = ports;
     const standing = new Standing(clock);
     const waiting = (reason: string | undefined) => standing.waiting(reason);
@@ -68,6 +77,16 @@ export class PartitionRuntime {
   stop(mode: 'handOff' | 'lost'): Promise<void> {
     this.#stopping ??= this.#stop(mode);
     return this.#stopping;
+  }
+
+  /**
+   * Hands the partition off like `stop('handOff')`, but waits for what ignores its end only a quarter of a second: the facts and snapshots
+   * are written by then, and another process may have the partition. `stop` still resolves only when nothing runs any more.
+   */
+  async handOff(): Promise<void> {
+    const over = new AbortController();
+    const ended = this.stop('handOff').then(() => over.abort());
+    await Promise.race([ended, this.#left.then(() => pause(this.#context.clock, endWaitMs, over.signal))]);
   }
 
   /** Answers from confirmed state (L8); waits at most five seconds for a cold entity, and `waitMs` for a result. Never rejects. */
@@ -203,6 +222,7 @@ export class PartitionRuntime {
       await this.#guard(() => this.#rooms.handOff.run());
     this.#end();
     standing.enter('stopped', reason);
+    this.#leave();
     await this.#rooms.dispatches.abandonAll();
   }
 

@@ -13,9 +13,19 @@ const liveness = z.object({ address: z.string(), process: z.string() });
 const groupPeer = z.object({ memberId: z.string(), instance: z.string(), address: z.string(), liveness });
 export type GroupPeer = z.infer<typeof groupPeer>;
 
-const directory = z.object({ version: z.number(), members: z.number().int().positive(), peers: z.array(groupPeer) });
+const partitionList = z.array(z.number().int().nonnegative());
 
-/** What the group's leader tells each member with its assignment: how many members there are, and whom to watch. */
+const directory = z.object({
+  version: z.number(),
+  members: z.number().int().positive(),
+  peers: z.array(groupPeer),
+  /** Partitions of this assignment that another member is to have: to be handed over. */
+  release: partitionList.optional(),
+  /** Somebody is handing over: another rebalance will follow at once. */
+  settling: z.boolean().optional(),
+});
+
+/** What the group's leader tells each member with its assignment: how many members there are, whom to watch, and what to hand over. */
 export type GroupDirectory = Omit<z.infer<typeof directory>, 'version'>;
 
 const memberData = z.object({
@@ -23,11 +33,13 @@ const memberData = z.object({
   instance: z.string(),
   address: z.string(),
   liveness: liveness.optional(),
-  owned: z.array(z.number().int().nonnegative()),
+  owned: partitionList,
   generation: z.number().int(),
   load: loadReport,
   /** Partitions that it does not get on with: another member should have them. */
-  declined: z.array(z.number().int().nonnegative()).optional(),
+  declined: partitionList.optional(),
+  /** It hands partitions over when it is told to. */
+  handsOver: z.boolean().optional(),
 });
 
 /** What a member tells the group about itself, as JSON in the user data of the standard ConsumerProtocol. */
@@ -50,8 +62,8 @@ export function decodeMember(bytes: Buffer): MemberData | undefined {
 }
 
 /** ConsumerProtocol assignment bytes; the directory is their user data. */
-export function encodeAssignment(topic: string, partitions: readonly number[], peers: GroupDirectory): Buffer {
-  const userData = Buffer.from(JSON.stringify({ version: dataVersion, ...peers }));
+export function encodeAssignment(topic: string, partitions: readonly number[], directory: GroupDirectory): Buffer {
+  const userData = Buffer.from(JSON.stringify({ version: dataVersion, ...directory }));
   return MemberAssignment.encode({ version: protocolVersion, assignment: { [topic]: [...partitions] }, userData });
 }
 

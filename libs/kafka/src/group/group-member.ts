@@ -1,22 +1,14 @@
 import type { KafkaLog } from '../settings.js';
+import type { Broker } from '../wire/kafkajs-internals.js';
 import type { Wire } from '../wire/wire.js';
 import { pause, within } from '../wire/within.js';
+import { encodeAssignments } from './assigner/assign-members.js';
 import type { PartitionLoad } from './assigner/claim.js';
-import { respectDeclined } from './assigner/declined.js';
-import { reportedLoads, reportLoads } from './assigner/load-report.js';
-import { assignSticky, stickyProtocol } from './assigner/sticky-assigner.js';
-import {
-  decodeAssignment,
-  decodeDirectory,
-  decodeMember,
-  encodeAssignment,
-  encodeMember,
-  type GroupDirectory,
-  type GroupPeer,
-  watchable,
-} from './consumer-protocol.js';
+import { reportLoads } from './assigner/load-report.js';
+import { stickyProtocol } from './assigner/sticky-assigner.js';
+import { decodeAssignment, decodeDirectory, encodeMember, type GroupDirectory, type GroupPeer } from './consumer-protocol.js';
 import { type BeatAnswer, type Coordinator, kafkaTypeOf, type MemberIdentity } from './coordinator.js';
-import { neighboursOf } from './neighbours.js';
+import { HandOvers } from './hand-overs.js';
 
 /** What a rebalance changed. A partition in both `lost` and `gained` may have had another owner in between: recover it. */
 export interface AssignmentChange {
@@ -47,9 +39,16 @@ export interface GroupMemberOptions {
   /** Partitions that another member should have; asked at each join. Absent: none. */
   readonly declined?: () => readonly number[];
   readonly onAssigned: (change: AssignmentChange) => void;
+  /** Brings partitions of the latest assignment to their end in good order, so that another member may have them. Never rejects. Absent: what moves is lost at once. */
+  readonly onRelease?: (partitions: readonly number[]) => Promise<void>;
   /** Told after each assignment, under which member id this process is in the group and whom it is to watch. */
   readonly onDirectory: (memberId: string, directory: GroupDirectory) => void;
   readonly log: KafkaLog;
+}
+
+/** What joining needs of a wire. */
+interface JoinWire extends Pick<Wire, 'drop' | 'close'> {
+  coordinator(groupId: string): Promise<{ readonly nodeId: number; readonly broker: Pick<Broker, 'joinGroup' | 'syncGroup'> }>;
 }
 
 const joinMarginMs = 6_000;
@@ -70,13 +69,16 @@ export class GroupMember {
   #beatNow = new AbortController();
   #rejoinAsked = false;
   #joiningSince: number | undefined;
+  readonly #handOvers: HandOvers;
   #running: Promise<void> | undefined;
 
   constructor(
     private readonly options: GroupMemberOptions,
-    private readonly joins: Wire,
-    private readonly coordinator: Coordinator,
-  ) {}
+    private readonly joins: JoinWire,
+    private readonly coordinator: Pick<Coordinator, 'beat'>,
+  ) {
+    this.#handOvers = new HandOvers(options.onRelease);
+  }
 
   /** Who this is in the generation of the assignment it holds; undefined before the first and after an eviction. */
   get identity(): MemberIdentity | undefined {
@@ -156,7 +158,8 @@ export class GroupMember {
     const owned = [...this.#claim];
     const load = reportLoads(owned, this.options.loads());
     const declined = [...(this.options.declined?.() ?? [])];
-    const metadata = encodeMember(topic, { instance, address, liveness, owned, generation: this.#generation, load, declined });
+    const handsOver = this.#handOvers.isAble;
+    const metadata = encodeMember(topic, { instance, address, liveness, owned, generation: this.#generation, load, declined, handsOver });
     const { nodeId, broker } = await within(this.joins.coordinator(groupId), joinMarginMs, 'finding the coordinator');
     try {
       const request = {
@@ -168,31 +171,38 @@ export class GroupMember {
       };
       const joined = await within(broker.joinGroup(request), rebalanceTimeoutMs + joinMarginMs, 'joining the group');
       this.#memberId = joined.memberId;
-      const groupAssignment = joined.leaderId === joined.memberId ? this.#assign(joined.members) : [];
+      const groupAssignment = joined.leaderId === joined.memberId ? encodeAssignments(joined.members, this.options) : [];
       const sync = { groupId, memberId: joined.memberId, generationId: joined.generationId, groupAssignment };
       const synced = await within(broker.syncGroup(sync), rebalanceTimeoutMs + joinMarginMs, 'syncing the group');
-      this.#change(joined.generationId, decodeAssignment(topic, synced.memberAssignment));
-      const directory = decodeDirectory(synced.memberAssignment);
-      if (directory) this.options.onDirectory(joined.memberId, directory);
+      this.#synced(joined.generationId, decodeAssignment(topic, synced.memberAssignment), decodeDirectory(synced.memberAssignment));
     } catch (error) {
       if (kafkaTypeOf(error) === undefined) this.joins.drop(nodeId);
       throw error;
     }
   }
 
-  #assign(members: readonly { memberId: string; memberMetadata: Buffer }[]): { memberId: string; memberAssignment: Buffer }[] {
-    const claims = members.map(({ memberId, memberMetadata }) => {
-      const data = decodeMember(memberMetadata);
-      const owned = data?.owned ?? [];
-      return { memberId, owned, generation: data?.generation ?? -1, loads: reportedLoads(owned, data?.load) };
-    });
-    const declined = new Map(members.map((one) => [one.memberId, decodeMember(one.memberMetadata)?.declined ?? []]));
-    const assigned = respectDeclined(assignSticky(claims, this.options.partitions), declined);
-    const peers = members.flatMap(watchable);
-    return [...assigned].map(([memberId, mine]) => {
-      const directory = { members: members.length, peers: neighboursOf(memberId, peers, this.options.meshLimit) };
-      return { memberId, memberAssignment: encodeAssignment(this.options.topic, mine, directory) };
-    });
+  /** What is to be released and is not held (its hand-over ended while this join was under way) is not begun again: it is nobody's at once. */
+  #synced(generation: number, assigned: readonly number[], directory: GroupDirectory | undefined): void {
+    const release = directory?.release ?? [];
+    const over = release.filter((partition) => !this.holds(partition));
+    this.#handOvers.settling = directory?.settling === true;
+    this.#change(
+      generation,
+      assigned.filter((partition) => !over.includes(partition)),
+    );
+    if (directory) this.options.onDirectory(this.#memberId, directory);
+    void this.#handOver(release);
+    if (over.length > 0) this.rejoin();
+  }
+
+  /** Ends what is to move, and joins again without it. */
+  async #handOver(partitions: readonly number[]): Promise<void> {
+    const over = await this.#handOvers.run(partitions.filter((partition) => this.holds(partition)));
+    const isLeft = (partition: number) => !over.includes(partition);
+    this.#claim = this.#claim.filter(isLeft);
+    if (this.#owned.every(isLeft)) return; // it was lost meanwhile
+    this.#owned = this.#owned.filter(isLeft);
+    if (!this.#stop.signal.aborted) this.rejoin();
   }
 
   /** A generation that this member did not sync may have given its partitions to another and back: then none counts as kept (L8). */
@@ -207,12 +217,13 @@ export class GroupMember {
     this.#generation = generation;
     const joinMs = Math.round(performance.now() - (this.#joiningSince ?? performance.now()));
     this.#joiningSince = undefined;
+    this.#handOvers.begunAnew(gained);
     this.options.onAssigned({ generation, joinMs, gained, kept, lost });
   }
 
   async #beatUntilRebalance(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      await pause(this.options.heartbeatIntervalMs, this.#beatNow.signal);
+      await pause(this.#handOvers.beatMs(this.options.heartbeatIntervalMs), this.#beatNow.signal);
       this.#beatNow = new AbortController();
       const { identity } = this;
       if (!identity || this.#rejoinAsked) return;

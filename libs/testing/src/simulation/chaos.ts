@@ -44,9 +44,11 @@ export class Chaos {
       for (const [kind, act] of this.#acts) {
         if (this.#random.chance((this.#world.profile.rates[kind] * tickMs) / 1000)) act();
       }
-      const { commandsReplaced, eventsReplaced } = this.#world.profile.rates;
+      const { commandsReplaced, eventsReplaced, handOver } = this.#world.profile.rates;
       if (commandsReplaced > 0 && this.#random.chance((commandsReplaced * tickMs) / 1000)) this.#replaceCommands();
       if (eventsReplaced > 0 && this.#random.chance((eventsReplaced * tickMs) / 1000)) this.#replaceEvents();
+      if (handOver > 0 && this.#random.chance((handOver * tickMs) / 1000))
+        void this.#group.handOver(this.#random.pick(this.#world.partitions));
       this.#tick();
     });
   }

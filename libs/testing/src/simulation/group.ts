@@ -2,6 +2,8 @@ import type { SeededRandom } from '../memory/index.js';
 import { SimProcess } from './sim-process.js';
 import type { World } from './world.js';
 
+const longestHandOverMs = 6_000;
+
 /** The consumer group: which processes there are, and who is told what, when. */
 export class Group {
   readonly #world: World;
@@ -66,6 +68,18 @@ export class Group {
     await process.handOff();
     process.crash();
     this.#remove(process);
+  }
+
+  /** A partition is to move from a living owner: that one hands it over, and when it has, or has taken too long, it is somebody else's. */
+  async handOver(partition: number): Promise<void> {
+    const owner = this.owner(partition);
+    if (owner === undefined || !owner.isRunning) return;
+    const { coordinator, wire } = this.#world;
+    const since = coordinator.ownedSince(partition);
+    const moveOnce = () => coordinator.ownedSince(partition) === since && this.move(partition);
+    wire.after(longestHandOverMs, moveOnce);
+    await owner.handOver(partition);
+    moveOnce();
   }
 
   /** Partitions whose owner is gone or cannot answer go to somebody else. */

@@ -19,6 +19,8 @@ export interface FaultRates {
   readonly statementSlow: number;
   readonly statementFails: number;
   readonly writeUnheard: number;
+  /** A partition is handed over by an owner that goes on. */
+  readonly handOver: number;
   /** The commands topic loses undecided commands: the partition must halt by name, and skip nothing (L11). */
   readonly commandLoss: number;
   /** The commands topic is recreated, and may have outgrown what was decided of the old one before anybody looks (L11). */
@@ -60,6 +62,7 @@ export function profileOf(seed: number): Profile {
   const topics = new SeededRandom(seed * 7 + 3);
   const replacing =
     powerLoss === 0 ? topics.pick(['none', 'none', 'none', 'none', 'none', 'none', 'none', 'commands', 'events', 'none']) : 'none';
+  const handingOver = new SeededRandom(seed * 7 + 1);
   return {
     seed,
     processes: random.between(2, 3),
@@ -71,6 +74,7 @@ export function profileOf(seed: number): Profile {
       pause: some(0.5, 0.12),
       rebalance: some(0.6, 0.2),
       handOff: some(0.3, 0.08),
+      handOver: handingOver.chance(0.3) ? 0.2 : 0,
       brokerOutage: some(0.3, 0.08),
       databaseOutage: some(0.3, 0.1),
       compaction,

@@ -76,6 +76,16 @@ export class SimProcess {
     await Promise.all(partitions.map((partition) => this.#change(partition, 'handOff')));
   }
 
+  /** Hands one partition off while the process goes on; resolves when another may have it, and what it dispatched may still be ending. */
+  async handOver(partition: number): Promise<void> {
+    const runtime = this.runtimes.get(partition);
+    if (runtime === undefined || this.#changing.has(partition)) return;
+    this.#wanted.delete(partition);
+    this.#world.note(() => `${this.instance} hands ${partition} over`);
+    await runtime.handOff();
+    void this.#change(partition, 'handOff');
+  }
+
   /** kill -9. Requests on their way still arrive. */
   crash(): void {
     this.lane.status = 'dead';
