@@ -15,6 +15,7 @@ const store = new ProjectionStore(writing);
 
 const clock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

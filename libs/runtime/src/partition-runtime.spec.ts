@@ -68,6 +68,19 @@ describe('an owner', () => {
     expect(await bench.ask('DeleteWorkflow', 'w', {}, { issuedAt: others, expiresAt: others + 10_000 })).toMatchObject({ ok: true });
   });
 
+  it.each([60_000, -60_000])('blames no command for a step of its clock by %i ms since the last append', async (stepMs) => {
+    const bench = new PartitionBench({ dedupeWindowMs: 30_000 });
+    await bench.owner();
+    await bench.create('w', 'signal');
+    await bench.clock.advance(600_000);
+    const now = bench.clock.now();
+    bench.clock.skewMs = stepMs;
+    expect(await bench.ask('ExecuteWorkflow', 'w', {}, { issuedAt: now, expiresAt: now + 4_900 })).toMatchObject({ ok: true });
+    await bench.clock.advance(600_000);
+    const late = { issuedAt: now + 600_000, expiresAt: now + 600_040 };
+    expect(await bench.ask('ExecuteWorkflow', 'w', {}, late)).toMatchObject({ error: { code: 'EXPIRED' } });
+  });
+
   it('rejects what cannot be read, and goes on', async () => {
     const bench = new PartitionBench();
     const owner = await bench.owner();
@@ -138,6 +151,32 @@ describe('queries (L8)', () => {
     bench.isCoordinatorAway = false;
     bench.coordinator.assign(0, 'b');
     expect(await bench.statusOf(owner, 'w', 'nobody')).toBe('notOwner');
+  });
+});
+
+describe('a wall clock that is set back', () => {
+  it('makes no old confirmation fresh', async () => {
+    const bench = new PartitionBench();
+    const owner = await bench.owner();
+    await bench.create('w', 'step');
+    await bench.clock.advance(2_000);
+    bench.clock.skewMs = -60_000;
+    bench.isCoordinatorAway = true;
+    expect(await bench.query(owner, { kind: 'workflow', workflowId: 'w' })).toMatchObject({ code: 'OWNERSHIP_UNCONFIRMED' });
+  });
+
+  it('fires no timer before its time, and each soon after it is right again', async () => {
+    const bench = new PartitionBench();
+    const owner = await bench.owner();
+    await bench.create('w', 'delay');
+    await executed(bench, 'w', 'e');
+    bench.clock.skewMs = 60_000;
+    await bench.clock.advance(20_000);
+    expect(await bench.statusOf(owner, 'w', 'e')).toBe('waiting');
+    await bench.clock.advance(20_000);
+    bench.clock.skewMs = 0;
+    await bench.clock.advance(1_500);
+    expect(await bench.statusOf(owner, 'w', 'e')).toBe('completed');
   });
 });
 

@@ -11,6 +11,7 @@ import { beginOwnership } from './recovery/begin.js';
 import { Rooms } from './rooms.js';
 import type { PartitionStatus, RuntimePorts, RuntimeSettings } from './runtime-api.js';
 import { allRules, type RuntimeRules } from './runtime-rules.js';
+import { ClockSkew } from './timers/clock-skew.js';
 
 /** How long a partition that is handed off waits for attempts that do not heed their end. */
 const endWaitMs = 250;
@@ -44,7 +45,8 @@ export class PartitionRuntime {
     const waiting = (reason: string | undefined) => standing.waiting(reason);
     const { signal } = this.#stopper;
     const row = new KnownRow();
-    this.#context = { partition, ports, settings, rules: { ...allRules, ...rules }, standing, row, clock, random, signal, waiting };
+    const skew = new ClockSkew(clock, settings.maxClockSkewMs);
+    this.#context = { partition, ports, settings, rules: { ...allRules, ...rules }, standing, row, skew, clock, random, signal, waiting };
     this.#rooms = new Rooms(this.#context, {
       doubt: (reason) => this.#doubt(reason),
       fenced: () => this.#storeFenced(),
@@ -108,8 +110,8 @@ export class PartitionRuntime {
   }
 
   status(): PartitionStatus {
-    const { standing } = this.#context;
-    const { table, intake, skew, checkpoint } = this.#rooms;
+    const { standing, skew } = this.#context;
+    const { table, intake, checkpoint } = this.#rooms;
     const reason = standing.reason ?? this.#hindrance();
     return {
       partition: this.partition,
@@ -128,8 +130,9 @@ export class PartitionRuntime {
 
   /** What keeps an active partition from doing all that it should. */
   #hindrance(): string | undefined {
-    const { skew, checkpoint, intake } = this.#rooms;
-    const { maxReplay } = this.#context.settings;
+    const { checkpoint, intake } = this.#rooms;
+    const { skew, settings } = this.#context;
+    const { maxReplay } = settings;
     const { uncovered } = checkpoint;
     if (skew.isTooLarge) return `the clock is off by ${skew.skewMs} ms: no timer fires`;
     if (checkpoint.isStoreAway) return `snapshots wait for the store: a recovery would read ${uncovered} records`;

@@ -27,7 +27,6 @@ import { EntityRequests } from './query/entity-requests.js';
 import { OwnerQueries } from './query/owner-queries.js';
 import { commandsOutOfRange } from './recovery/command-start.js';
 import { TakeOver } from './recovery/take-over.js';
-import { ClockSkew } from './timers/clock-skew.js';
 import { TimerRoom } from './timers/timer-room.js';
 
 /** What the rooms tell the runtime. */
@@ -45,7 +44,6 @@ export class Rooms {
   readonly mailbox: Mailbox;
   readonly progress: CommandProgress;
   readonly answers: AnswerMemory;
-  readonly skew: ClockSkew;
   readonly checkpoint: Checkpointer;
   readonly loader: ColdLoader;
   readonly requests: EntityRequests;
@@ -71,8 +69,7 @@ export class Rooms {
     const report = (input: MailInput) => this.#arrived(input);
     this.progress = new CommandProgress(rules.commandLowWater);
     this.answers = new AnswerMemory(clock.now(), 2 * settings.maxClockSkewMs);
-    this.skew = new ClockSkew(settings.maxClockSkewMs);
-    const { progress, answers, skew } = this;
+    const { progress, answers } = this;
     const eviction = new Eviction(table, settings, (key) => this.#isHeld(key));
     this.checkpoint = new Checkpointer(context, {
       table,
@@ -93,7 +90,6 @@ export class Rooms {
     this.cancellations = new CancelExecutions(context, { table, report, failed });
     this.timers = new TimerRoom(context, {
       table,
-      skew,
       failed,
       wake: report,
       probe: () => this.probe(),
@@ -164,7 +160,7 @@ export class Rooms {
   }
 
   #makeLoop(): AppendLoop {
-    const { context, table, cursor, mailbox, progress, answers, skew, loader, intake, checkpoint } = this;
+    const { context, table, cursor, mailbox, progress, answers, loader, intake, checkpoint } = this;
     const confirmation = new Confirmation(context, {
       table,
       answers,
@@ -180,14 +176,13 @@ export class Rooms {
       answers,
       mailbox,
       progress,
-      skew,
       readiness: new Readiness(context, table, answers, loader),
       mustHoldCommands: () => checkpoint.boundable > context.settings.maxReplay,
       quarantine: (key, reason) => this.quarantine(key, reason, cursor.nextOffset),
     });
     const doubt = (reason: string) => this.alarms.doubt(reason);
     const failed = (error: unknown) => this.alarms.failed(error);
-    return new AppendLoop(context, { mailbox, builder, cursor, loader, progress, intake, confirmation, skew, doubt, failed });
+    return new AppendLoop(context, { mailbox, builder, cursor, loader, progress, intake, confirmation, doubt, failed });
   }
 
   probe(): void {

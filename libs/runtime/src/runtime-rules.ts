@@ -41,6 +41,8 @@ export interface RuntimeRules {
   readonly evictAfterSnapshot: boolean;
   /** L11: checkpoint and log must belong together. */
   readonly sameLog: boolean;
+  /** Commands expire by the broker's time; off: by the owner's wall clock. */
+  readonly brokerTime: boolean;
   /** The same `commandId` gets the first answer. */
   readonly dedupe: boolean;
 }
@@ -66,5 +68,6 @@ export const allRules: RuntimeRules = {
   checkpointWhole: true,
   evictAfterSnapshot: true,
   sameLog: true,
+  brokerTime: true,
   dedupe: true,
 };

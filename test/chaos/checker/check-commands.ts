@@ -1,21 +1,13 @@
 import { type Entry, isUndecided, standingOf } from '../callers/ledger.js';
 import type { History } from './history.js';
 
-/** When a fault was under way, epoch milliseconds; without `to` it still is. */
-interface Span {
-  readonly from: number;
-  readonly to: number | undefined;
-}
-
-/** A command expires with the gateway's patience; where an owner's clock has just been stepped ahead, before that. */
+/** A command expires with the gateway's patience, by the broker's time: an owner's clock that was stepped explains nothing. */
 const expiresAfterMs = 4_900;
-/** An owner learns how far its clock is off at a partition's next append: until then it goes by what it knew, also after the step back. */
-const skewLearntWithinMs = 10_000;
 /** A refusal for a limit is not the command's last word: the same one may be sent again later. */
 const passing = 'RESOURCE_EXHAUSTED';
 
 /** Every command that somebody gave, against what the log says became of it. */
-export function checkCommands(history: History, entries: readonly Entry[], clockFaults: readonly Span[] = []): string[] {
+export function checkCommands(history: History, entries: readonly Entry[]): string[] {
   const violations = [...history.commands].flatMap(([commandId, { applied, refused }]) => {
     const final = refused.filter((code) => code !== passing);
     return [
@@ -24,24 +16,21 @@ export function checkCommands(history: History, entries: readonly Entry[], clock
     ];
   });
   for (const entry of entries) {
-    const found = [...checkAnswers(entry, clockFaults), ...checkStanding(history, entry)];
+    const found = [...checkAnswers(entry), ...checkStanding(history, entry)];
     violations.push(...found.map((what) => `${entryText(entry)}: ${what}`));
   }
   return violations;
 }
 
 /** Answers to one command agree with each other. */
-function checkAnswers({ answers, mayBeRefusedWith, sentAt }: Entry, clockFaults: readonly Span[]): string[] {
+function checkAnswers({ answers, mayBeRefusedWith, sentAt }: Entry): string[] {
   const definite = answers.filter((answer) => !isUndecided(answer));
   const acknowledged = definite.filter(({ status }) => status === 200 || status === 201);
   const refused = definite.filter(({ status }) => status !== 200 && status !== 201);
   const ids = new Set(acknowledged.map(({ body }) => String(body.executionId ?? '-')));
   const codes = new Set(refused.map(({ code, status }) => code || String(status)));
   const isLate = answers.some(({ at }) => at >= sentAt + expiresAfterMs);
-  const isClockOff = clockFaults.some(
-    ({ from, to }) => answers.some(({ at }) => at >= from) && sentAt <= (to ?? Infinity) + skewLearntWithinMs,
-  );
-  const explained = [...mayBeRefusedWith, ...(isLate || isClockOff ? ['EXPIRED'] : [])];
+  const explained = [...mayBeRefusedWith, ...(isLate ? ['EXPIRED'] : [])];
   const unexplained = [...codes].filter((code) => !explained.includes(code));
   return [
     ...(ids.size > 1 ? [`two answers name two executions: ${[...ids].join(', ')}`] : []),

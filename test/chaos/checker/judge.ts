@@ -32,11 +32,7 @@ export async function judge(run: RunEvidence): Promise<string[]> {
     ...again,
     ...watcher.violations,
     ...checkTold(history, watcher.told),
-    ...checkCommands(
-      history,
-      ledger.entries,
-      run.faults.entries.filter(({ kind }) => kind === 'clock'),
-    ),
+    ...checkCommands(history, ledger.entries),
     ...checkEffects(history, readEffects(world.effectsDirectory)),
     ...checkEnds(history, workflows),
     ...checkFiles(history, workflows, world.filesRoot),

@@ -9,6 +9,10 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#now;
+  }
+
   after(delayMs: number, callback: () => void): CancelTimer {
     const timer = { at: this.#now + delayMs, callback };
     this.#timers.push(timer);

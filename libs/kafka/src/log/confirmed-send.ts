@@ -22,13 +22,13 @@ export async function sendUntil(
   record: OutgoingRecord,
   timeoutMs: number,
 ): Promise<AppendOutcome> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   let maybeLanded: AppendOutcome | undefined;
   for (let backoff = firstBackoffMs; ; backoff = Math.min(maxBackoffMs, backoff * 2)) {
     const outcome = await lane.send(place.topic, place.partition, [record]);
     if (outcome.status === 'appended') return outcome;
     if (outcome.status === 'unknown') maybeLanded = outcome;
-    if (isFinal(outcome) || Date.now() + backoff >= deadline) return maybeLanded ?? outcome;
+    if (isFinal(outcome) || performance.now() + backoff >= deadline) return maybeLanded ?? outcome;
     await pause(backoff * (0.5 + Math.random() / 2), never);
   }
 }

@@ -40,7 +40,7 @@ class OneRead implements FetchSource {
     this.topic = place.topic;
     this.partition = place.partition;
     this.#offset = place.fromOffset;
-    this.#giveUpAt = Date.now() + (options.maxWaitMs ?? 0);
+    this.#giveUpAt = performance.now() + (options.maxWaitMs ?? 0);
   }
 
   start(): void {
@@ -53,7 +53,7 @@ class OneRead implements FetchSource {
   }
 
   want(): Want {
-    const maxWaitMs = Math.max(0, this.#giveUpAt - Date.now());
+    const maxWaitMs = Math.max(0, this.#giveUpAt - performance.now());
     return { offset: this.#offset, maxBytes: this.options.maxBytes ?? defaultMaxBytes, maxWaitMs };
   }
 
@@ -62,7 +62,7 @@ class OneRead implements FetchSource {
     if (decoded === undefined) return;
     const { records, nextOffset } = decoded;
     this.#offset = nextOffset;
-    if (records.length === 0 && Date.now() < this.#giveUpAt) return; // the lane asks again
+    if (records.length === 0 && performance.now() < this.#giveUpAt) return; // the lane asks again
     this.#end();
     this.settle.resolve({ status: 'read', records, nextOffset, highWatermark: part.highWatermark, logStart: part.logStart });
   }

@@ -15,6 +15,7 @@ export interface Send {
   readonly partition: number;
   readonly records: readonly OutgoingRecord[];
   readonly bytes: number;
+  /** By `performance.now()`. */
   readonly deadline: number;
   flight: Flight | undefined;
   settle(outcome: AppendOutcome): void;
@@ -98,7 +99,7 @@ export class Flight {
       });
       const produced = await within(
         wire.send(this.leader, request),
-        Math.max(0, deadline - Date.now()) + timersFirstMs,
+        Math.max(0, deadline - performance.now()) + timersFirstMs,
         'the produce request',
       );
       return this.#settle(produced);

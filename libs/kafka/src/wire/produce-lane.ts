@@ -61,7 +61,7 @@ export class ProduceLane {
     const timer = setTimeout(() => this.#expire(send), this.#options.timeoutMs);
     const send: Send = {
       ...what,
-      deadline: Date.now() + this.#options.timeoutMs,
+      deadline: performance.now() + this.#options.timeoutMs,
       flight: undefined,
       settle: (outcome) => {
         clearTimeout(timer);

@@ -10,7 +10,6 @@ import type { Intake } from '../intake/intake.js';
 import type { MailInput } from '../mailbox/inputs.js';
 import type { Mailbox } from '../mailbox/mailbox.js';
 import type { AppendOutcome } from '../ports/partition-log.js';
-import type { ClockSkew } from '../timers/clock-skew.js';
 import { appendRecords } from './append-records.js';
 import type { Confirmation } from './confirmation.js';
 
@@ -22,7 +21,6 @@ export interface LoopRooms {
   readonly progress: CommandProgress;
   readonly intake: Intake;
   readonly confirmation: Confirmation;
-  readonly skew: ClockSkew;
   /** L5. */
   doubt(reason: string): void;
   failed(error: unknown): void;
@@ -117,7 +115,7 @@ export class AppendLoop {
   }
 
   async #append(batch: Batch): Promise<void> {
-    const sentAt = this.context.clock.now();
+    const sentAt = this.context.clock.monotonic();
     const position = this.rooms.progress.position();
     const records = batch.seal(position);
     const outcome = await appendRecords(this.context, records);
@@ -132,15 +130,15 @@ export class AppendLoop {
   }
 
   #confirmed(batch: Batch, count: number, sentAt: number, timestamp: number): void {
-    const { cursor, skew, progress } = this.rooms;
-    const { standing, clock, partition, ports } = this.context;
-    skew.observe(sentAt, timestamp, clock.now());
+    const { cursor, progress } = this.rooms;
+    const { standing, skew, clock, partition, ports } = this.context;
+    skew.observe(sentAt, timestamp);
     standing.confirmedAt = Math.max(standing.confirmedAt, sentAt);
     this.#backoff.reset();
     this.#limits.inputs = this.context.settings.maxBatchInputs;
     cursor.nextOffset = batch.baseOffset + count;
     cursor.position(cursor.nextOffset, progress.position());
-    ports.observer.appended(partition, count, batch.bytes, clock.now() - sentAt);
+    ports.observer.appended(partition, count, batch.bytes, clock.monotonic() - sentAt);
     this.rooms.confirmation.confirm(batch);
     this.turns += 1;
     this.#afterConfirm();

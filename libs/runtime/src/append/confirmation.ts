@@ -81,8 +81,9 @@ export class Confirmation {
     if (input.kind === 'settled') progress.decided(input.offset);
     if (input.kind !== 'command') return;
     progress.decided(input.offset);
-    const now = this.context.clock.now();
     if (entry === undefined || answer === undefined) return;
+    const { skew, clock } = this.context;
+    const now = skew.brokerTimeAtMost ?? clock.now(); // by no wall clock: what is kept for the window, and since when, is compared by others
     if (input.derived && answer.ok)
       answers.saw(entry.commandId, now); // the execution itself is the memory
     else answers.remember({ commandId: entry.commandId, commandHash: entry.commandHash, at: now, answer }, now);

@@ -45,7 +45,7 @@ export function captureBatch(context: PartitionContext, rooms: CaptureRooms, wan
   };
 }
 
-/** Dedupe: remembered for the whole window by whoever's clock, the one that wrote `at` and ours being off in opposite ways. */
-function forgetBefore({ clock, settings }: PartitionContext): number {
-  return clock.now() - settings.dedupeWindowMs - 2 * settings.maxClockSkewMs;
+/** Dedupe: remembered for the whole window and by the broker's time, however far the clock of a command's sender ran ahead. */
+function forgetBefore({ skew, settings }: PartitionContext): number {
+  return (skew.brokerTimeAtLeast ?? 0) - settings.dedupeWindowMs - 2 * settings.maxClockSkewMs;
 }

@@ -187,7 +187,7 @@ export class Checkpointer {
   async #saveBatch(wanted: readonly string[]): Promise<boolean> {
     const era = this.#era;
     const { ports, partition, observer } = { ...this.context, observer: this.context.ports.observer };
-    const startedAt = this.context.clock.now();
+    const startedAt = this.context.clock.monotonic();
     try {
       const batch = captureBatch(this.context, { ...this.rooms, ledger: this.ledger, ready: this.#ready }, wanted);
       const outcome = await ports.snapshots.save(partition, this.context.row.claimedEpoch, batch);
@@ -225,7 +225,11 @@ export class Checkpointer {
       else this.#reconsider(entity);
     }
     if (batch.snapshots.length > 0)
-      this.context.ports.observer.snapshotsSaved(this.context.partition, batch.snapshots.length, now - startedAt);
+      this.context.ports.observer.snapshotsSaved(
+        this.context.partition,
+        batch.snapshots.length,
+        Math.round(this.context.clock.monotonic() - startedAt),
+      );
     this.rooms.settled();
   }
 

@@ -1,6 +1,7 @@
 import type { KnownRow } from '../checkpoint/known-row.js';
 import type { RuntimePorts, RuntimeSettings } from '../runtime-api.js';
 import type { RuntimeRules } from '../runtime-rules.js';
+import type { ClockSkew } from '../timers/clock-skew.js';
 import type { Standing } from './standing.js';
 import type { Persistence } from './waiting.js';
 
@@ -13,4 +14,6 @@ export interface PartitionContext extends Persistence {
   readonly standing: Standing;
   /** The store's checkpoint row as this owner knows it. */
   readonly row: KnownRow;
+  /** The broker's time, from the own fence on. */
+  readonly skew: ClockSkew;
 }

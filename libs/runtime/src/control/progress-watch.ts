@@ -44,7 +44,7 @@ export class ProgressWatch {
   /** How long something has waited with nothing getting on, ms; 0 = it gets on, or nothing waits. As of the last look. */
   get stalledMs(): number {
     if (this.#waitingSince === undefined || this.rooms.mark() !== this.#mark) return 0;
-    return this.context.clock.now() - this.#waitingSince;
+    return Math.round(this.context.clock.monotonic() - this.#waitingSince);
   }
 
   #arm(): void {
@@ -64,8 +64,8 @@ export class ProgressWatch {
   async #look(): Promise<void> {
     const mark = this.rooms.mark();
     const { clock, settings, signal } = this.context;
-    const stoodStill = clock.now() - this.#lookedAt > (2 * settings.progressTimeoutMs) / looksPerTimeout; // this process itself
-    this.#lookedAt = clock.now();
+    const stoodStill = clock.monotonic() - this.#lookedAt > (2 * settings.progressTimeoutMs) / looksPerTimeout; // this process itself
+    this.#lookedAt = clock.monotonic();
     const isStuck = mark === this.#mark && !stoodStill && (await this.#isDue()) && (await this.#isOwner());
     if (signal.aborted) return;
     if (!isStuck || this.rooms.mark() !== mark) {
@@ -73,8 +73,8 @@ export class ProgressWatch {
       this.#waitingSince = undefined;
       return;
     }
-    this.#waitingSince ??= clock.now();
-    const waitedMs = clock.now() - this.#waitingSince;
+    this.#waitingSince ??= clock.monotonic();
+    const waitedMs = clock.monotonic() - this.#waitingSince;
     if (waitedMs >= settings.progressTimeoutMs) this.rooms.stalled(noProgress(waitedMs, this.context.standing.reason));
   }
 

@@ -14,7 +14,7 @@ export class Standing {
   /** Epoch of the own fence in force. */
   epoch = '';
   readonly #ownFences = new Set<string>();
-  /** When ownership was last confirmed by an append or a heartbeat: the time it was sent. */
+  /** When ownership was last confirmed by an append or a heartbeat: the monotonic time at which it was sent. */
   confirmedAt = Number.NEGATIVE_INFINITY;
 
   constructor(readonly clock: Clock) {
@@ -69,6 +69,6 @@ export class Standing {
 
   /** L8: whether an append or heartbeat was confirmed within the last `freshForMs`. */
   isFresh(freshForMs: number): boolean {
-    return this.clock.now() - this.confirmedAt <= freshForMs;
+    return this.clock.monotonic() - this.confirmedAt <= freshForMs;
   }
 }

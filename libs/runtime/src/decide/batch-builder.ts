@@ -4,7 +4,6 @@ import type { EntityTable } from '../entities/entity-table.js';
 import type { CommandProgress } from '../intake/command-progress.js';
 import type { CommandInput, MailInput, SignalInput } from '../mailbox/inputs.js';
 import type { Mailbox } from '../mailbox/mailbox.js';
-import type { ClockSkew } from '../timers/clock-skew.js';
 import { Batch } from './batch.js';
 import { Decider } from './decider.js';
 import { Overlay } from './overlay.js';
@@ -31,7 +30,6 @@ export interface BatchRooms {
   readonly mailbox: Mailbox;
   readonly progress: CommandProgress;
   readonly readiness: Readiness;
-  readonly skew: ClockSkew;
   /** Whether commands wait for snapshots: recovery must stay bounded. */
   mustHoldCommands(): boolean;
   /** V3: the entity cannot go on. */
@@ -46,7 +44,7 @@ export class BatchBuilder {
     readonly context: PartitionContext,
     readonly rooms: BatchRooms,
   ) {
-    this.#decider = new Decider(context, rooms.table, rooms.skew);
+    this.#decider = new Decider(context, rooms.table);
   }
 
   /** Undefined when nothing can be decided now. */
@@ -54,9 +52,9 @@ export class BatchBuilder {
     const { mailbox, table, answers } = this.rooms;
     const batch = new Batch(baseOffset, this.context.standing.epoch, new Overlay(table, answers));
     const commandsToo = !this.rooms.mustHoldCommands();
-    const endAt = this.context.clock.now() + limits.ms;
+    const endAt = this.context.clock.monotonic() + limits.ms;
     for (let taken = 1; batch.decided.length < limits.inputs; taken += 1) {
-      const isTimeUp = taken % perLook === 0 && batch.decided.length >= leastInputs && this.context.clock.now() >= endAt;
+      const isTimeUp = taken % perLook === 0 && batch.decided.length >= leastInputs && this.context.clock.monotonic() >= endAt;
       if (isTimeUp) break;
       const input = mailbox.next(commandsToo);
       if (input === undefined) break;

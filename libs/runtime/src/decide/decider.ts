@@ -4,7 +4,6 @@ import type { PartitionContext } from '../control/context.js';
 import type { EntityTable } from '../entities/entity-table.js';
 import type { CommandInput, SignalInput } from '../mailbox/inputs.js';
 import type { CommandAnswer } from '../ports/snapshot-store.js';
-import type { ClockSkew } from '../timers/clock-skew.js';
 import { applyDrafts } from './apply-drafts.js';
 import type { Overlay } from './overlay.js';
 import type { Change, Verdict } from './verdict.js';
@@ -16,14 +15,13 @@ export class Decider {
   constructor(
     readonly context: PartitionContext,
     readonly table: EntityTable,
-    readonly skew: ClockSkew,
   ) {}
 
   command(input: CommandInput, overlay: Overlay): Verdict {
     const now = this.context.ports.clock.now();
     const known = this.context.rules.dedupe ? this.#known(input, overlay) : undefined;
     if (known !== undefined) return { kind: 'answered', answer: known };
-    const early = this.#refusedEarly(input, overlay, now - this.skew.skewMs);
+    const early = this.#refusedEarly(input, overlay);
     if (early !== undefined) return refused(input, early);
     if (input.command.type === 'ReleaseQuarantine') return release(input);
     try {
@@ -86,21 +84,34 @@ export class Decider {
     return startedAnswer(input.derivedKey, overlay.execution(input.derivedKey));
   }
 
-  /** `now` by the broker's clock, as far as it is known: a command must not be blamed for the clock of its owner. */
-  #refusedEarly(input: CommandInput, overlay: Overlay, now: number): Refused | undefined {
+  /** What is refused without a look at any state. */
+  #refusedEarly(input: CommandInput, overlay: Overlay): Refused | undefined {
     const { command } = input;
     if (overlay.memory.isFromTheFuture(command.commandId, input.writtenAt))
       return refusal('INVALID_COMMAND', `commandId ${command.commandId} was minted in the future: check the sender's clock`);
-    if (input.issuedAt < now - this.context.settings.dedupeWindowMs)
-      return refusal('STALE_COMMAND', `the command is older than the dedupe window: send a new one`);
-    if (input.expiresAt !== undefined && input.expiresAt <= now)
-      return refusal('EXPIRED', `the command expired at ${new Date(input.expiresAt).toISOString()}, before its owner took it up`);
+    const late = this.#refusedForTime(input);
+    if (late !== undefined) return late;
     if (command.type === 'ExecuteWorkflow' && !input.derived && reservedExecutionId.test(command.data.executionId))
       return refusal('INVALID_COMMAND', 'an executionId of x and 26 base32 characters is reserved for ids derived from a commandId');
     if (command.type === 'ReleaseQuarantine') return undefined;
     const quarantine = this.#quarantine(command.workflowId, input.executionKey);
     if (quarantine) return refusal('QUARANTINED', `quarantined at offset ${quarantine.offset}: ${quarantine.reason}`);
     return command.type === 'ExecuteWorkflow' ? this.#overLimit(command.workflowId, overlay) : undefined;
+  }
+
+  /**
+   * By the broker's time: a command must not be blamed for the clock of its owner. Where that time is not known yet, nothing is refused
+   * for it. What may have been forgotten already is stale; what has certainly expired is expired.
+   */
+  #refusedForTime({ issuedAt, expiresAt }: CommandInput): Refused | undefined {
+    const { skew, settings, rules, clock } = this.context;
+    const latest = rules.brokerTime ? skew.brokerTimeAtMost : clock.now();
+    const earliest = rules.brokerTime ? skew.brokerTimeAtLeast : latest;
+    if (latest !== undefined && issuedAt < latest - settings.dedupeWindowMs)
+      return refusal('STALE_COMMAND', `the command is older than the dedupe window: send a new one`);
+    if (expiresAt !== undefined && earliest !== undefined && expiresAt <= earliest)
+      return refusal('EXPIRED', `the command expired at ${new Date(expiresAt).toISOString()}, before its owner took it up`);
+    return undefined;
   }
 
   /** Starts are refused while a limit is reached; whatever was started before goes on. */

@@ -39,9 +39,10 @@ async function tryFence(context: PartitionContext, reason: string): Promise<Plac
     reason,
     at: clock.now(),
   };
-  const sentAt = clock.now();
+  const sentAt = clock.monotonic();
   const outcome = await appendRecords(context, [encodeFence(random, body)]);
   if (outcome.status !== 'appended') return `${outcome.code}: ${outcome.message}`;
+  context.skew.observe(sentAt, outcome.timestamp);
   context.standing.confirmedAt = Math.max(context.standing.confirmedAt, sentAt);
   return { offset: outcome.baseOffset, epoch: `${outcome.baseOffset}.${random}`, timestamp: outcome.timestamp };
 }

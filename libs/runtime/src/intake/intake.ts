@@ -117,11 +117,11 @@ export class Intake {
     const fullness = this.#fullness();
     if (!this.#paused && fullness >= 1) {
       this.#paused = true;
-      this.#pausedAt = this.context.clock.now();
+      this.#pausedAt = this.context.clock.monotonic();
       this.#subscription?.pause();
     } else if (this.#paused && fullness <= 0.5) {
       this.#paused = false;
-      if (this.context.clock.now() - this.#pausedAt > unseenMs) void this.#lookAgain();
+      if (this.context.clock.monotonic() - this.#pausedAt > unseenMs) void this.#lookAgain();
       else this.#subscription?.resume();
     }
   }
@@ -148,11 +148,11 @@ export class Intake {
   }
 
   #parse(): void {
-    const endAt = this.context.clock.now() + sliceMs;
+    const endAt = this.context.clock.monotonic() + sliceMs;
     let parsed = 0;
     try {
       for (const record of this.#unparsed) {
-        if (parsed % perLook === perLook - 1 && this.context.clock.now() >= endAt) break;
+        if (parsed % perLook === perLook - 1 && this.context.clock.monotonic() >= endAt) break;
         parsed += 1;
         if (this.progress.read(record.offset, record.timestamp)) this.#takeOne(record);
       }

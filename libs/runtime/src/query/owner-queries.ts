@@ -116,7 +116,7 @@ export class OwnerQueries {
   async #confirm(): Promise<OwnerAnswer | undefined> {
     const { ports, partition, standing, clock, rules } = this.context;
     if (!rules.confirmBeforeQuery) return undefined;
-    const askedAt = clock.now();
+    const askedAt = clock.monotonic();
     const answer = await ports.membership.confirm(partition);
     if (answer === 'notOwner') return { status: 'notOwner' };
     if (answer === 'unknown') return unavailable('OWNERSHIP_UNCONFIRMED', 'the group coordinator cannot be asked now');

@@ -144,7 +144,7 @@ export class Replay {
     const key = entityKey(event.workflowId, event.executionId);
     const entity = table.get(key);
     if (entity === undefined) throw new FatalError('NOT_LOADED', `${key} was not loaded for offset ${record.offset}`);
-    if (cause) this.#recallEvent(event, cause, entity);
+    if (cause) this.#recallEvent(event, cause, entity, record.timestamp);
     if (event.seq <= entity.state.seq && this.context.rules.sequence) return; // V2: a duplicate, or in the snapshot
     if (event.seq !== entity.state.seq + 1 && this.context.rules.sequence) {
       if (entity.quarantine === undefined)
@@ -168,13 +168,18 @@ export class Replay {
     }
   }
 
+  get #brokerTime(): number {
+    return this.context.skew.brokerTimeAtMost ?? this.context.clock.now();
+  }
+
   /** First answers, rebuilt from what the log says of their commands. */
   #recallEvent(
     event: Event,
     { commandId, commandHash }: NonNullable<Extract<DecodedRecord, { kind: 'event' }>['cause']>,
     entity: Entity,
+    at: number,
   ): void {
-    const now = this.context.clock.now();
+    const now = this.#brokerTime;
     if (event.type === 'WorkflowStarted' && entity.kind === 'execution') {
       entity.origin ??= { commandId, commandHash };
       if (parseEntityKey(entity.key).executionId === derivedExecutionId(event.workflowId, commandId)) {
@@ -182,7 +187,7 @@ export class Replay {
         return;
       }
     }
-    this.rooms.answers.remember({ commandId, commandHash, at: event.at, answer: { ok: true, result: resultOf(event) } }, now);
+    this.rooms.answers.remember({ commandId, commandHash, at, answer: { ok: true, result: resultOf(event) } }, now);
   }
 
   /** V2: an operator's word is a fact: from here on the entity goes on from the state that it has. */
@@ -194,7 +199,7 @@ export class Replay {
   }
 
   #recall(entries: readonly DecidedEntry[], record: StoredRecord): void {
-    const now = this.context.clock.now();
+    const now = this.#brokerTime;
     for (const entry of entries) {
       const { commandId, commandHash, releases } = entry;
       if (releases !== undefined) this.#release(releases, record.offset);

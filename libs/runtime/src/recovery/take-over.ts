@@ -40,7 +40,7 @@ export class TakeOver {
   /** A new owner: nothing in memory yet. */
   async recover(reason: string): Promise<TakeOverOutcome> {
     const { clock, standing, ports, partition } = this.context;
-    const startedAt = clock.now();
+    const startedAt = clock.monotonic();
     for (;;) {
       const fence = await this.#fence(reason);
       if (fence === undefined) return 'lost';
@@ -111,7 +111,7 @@ export class TakeOver {
   }
 
   #report(reason: string, how: { fence: PlacedFence; report: ReplayReport; startedAt: number; rebuilt: boolean }): RecoveryReport {
-    const durationMs = this.context.clock.now() - how.startedAt;
+    const durationMs = Math.round(this.context.clock.monotonic() - how.startedAt);
     const entitiesLoaded = this.rooms.table.size;
     const { epoch } = how.fence;
     const previous = this.#previousEpoch === undefined ? {} : { previousEpoch: this.#previousEpoch };

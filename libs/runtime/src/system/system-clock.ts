@@ -7,6 +7,7 @@ const maxDelayMs = 2_147_483_647;
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(delayMs, callback) {
     const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), maxDelayMs));
     return () => clearTimeout(timer);

@@ -75,7 +75,7 @@ interface Envelope {
 /** One partition's world in memory, with owners that come and go in virtual time. */
 export class PartitionBench {
   readonly clock = new VirtualClock();
-  readonly broker = new EventLogBroker(() => this.clock.now() + this.brokerAheadMs);
+  readonly broker = new EventLogBroker(() => this.clock.monotonic() + this.brokerAheadMs);
   readonly topic: CommandTopic;
   readonly database = new SnapshotDatabase();
   readonly coordinator = new GroupCoordinator();
@@ -97,7 +97,7 @@ export class PartitionBench {
   #commands = 0;
 
   constructor(readonly settings: Partial<RuntimeSettings> = {}) {
-    this.topic = new CommandTopic(settings.partitions ?? 1, () => this.clock.now());
+    this.topic = new CommandTopic(settings.partitions ?? 1, () => this.clock.monotonic());
   }
 
   /** A new owner of partition 0 in its own process, named by the group, recovered. */

@@ -6,7 +6,6 @@ import type { ExecutionEntity } from '../entities/entity.js';
 import type { EntityTable } from '../entities/entity-table.js';
 import type { SignalInput } from '../mailbox/inputs.js';
 import type { CancelTimer } from '../ports/clock.js';
-import type { ClockSkew } from './clock-skew.js';
 import { WakeHeap } from './wake-heap.js';
 
 const maxFiredAtOnce = 1_000;
@@ -16,7 +15,6 @@ const again = 1_000;
 
 export interface TimerRooms {
   readonly table: EntityTable;
-  readonly skew: ClockSkew;
   /** Fires: the execution is to be woken. */
   wake(input: SignalInput): void;
   /** Wants an append, to learn the broker's time again. */
@@ -89,11 +87,18 @@ export class TimerRoom {
     this.#cancelAlarm = this.context.clock.after(Math.max(0, at - this.context.clock.now()), () => this.#ring());
   }
 
+  /** The wall clock may have been set since the alarm was: due times are its times, a delay is none. */
+  #renewAlarm(): void {
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = undefined;
+    this.#setAlarm();
+  }
+
   #ring(): void {
     this.#cancelAlarm = undefined;
     this.#alarmAt = Number.POSITIVE_INFINITY;
     if (this.context.signal.aborted || this.context.standing.phase !== 'active') return;
-    if (this.rooms.skew.isTooLarge) {
+    if (this.context.skew.isTooLarge) {
       this.rooms.probe();
       this.#alarmAt = this.context.clock.now() + again;
       this.#cancelAlarm = this.context.clock.after(again, () => this.#ring());
@@ -135,6 +140,7 @@ export class TimerRoom {
   }
 
   async #poll(): Promise<void> {
+    this.#renewAlarm();
     const cold = await this.coldOnesDueSoon();
     if (this.context.signal.aborted || this.#cancelPoll === undefined) return;
     if (cold.length > 0) this.rooms.loadCold(cold);

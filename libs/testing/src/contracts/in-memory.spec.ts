@@ -18,6 +18,7 @@ import { commandLogContract, membershipContract, partitionLogContract, snapshotS
 /** The twins on wall time: the suites cannot move a virtual clock, because adapters have none. */
 const wallClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

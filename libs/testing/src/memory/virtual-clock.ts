@@ -1,20 +1,25 @@
 import type { CancelTimer, Clock } from '#runtime';
 import { type Lane, settle, VirtualScheduler } from './virtual-scheduler.js';
 
-/** Time that moves only when told to. With a lane, its timers stop and die with that process; `skewMs` sets it apart from the broker's. */
+/** Time that moves only when told to. With a lane, its timers stop and die with that process; `skewMs` sets it apart from the broker's, and may change: somebody sets it. */
 export class VirtualClock implements Clock {
   readonly scheduler: VirtualScheduler;
   readonly #lane: Lane | undefined;
-  readonly #skewMs: number;
+
+  skewMs: number;
 
   constructor(scheduler: VirtualScheduler = new VirtualScheduler(), lane?: Lane, skewMs = 0) {
     this.scheduler = scheduler;
     this.#lane = lane;
-    this.#skewMs = skewMs;
+    this.skewMs = skewMs;
   }
 
   now(): number {
-    return this.scheduler.now() + this.#skewMs;
+    return this.scheduler.now() + this.skewMs;
+  }
+
+  monotonic(): number {
+    return this.scheduler.now();
   }
 
   after(delayMs: number, callback: () => void): CancelTimer {

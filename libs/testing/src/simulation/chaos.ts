@@ -1,4 +1,4 @@
-import type { DatabaseCopy, SeededRandom } from '../memory/index.js';
+import { type DatabaseCopy, SeededRandom } from '../memory/index.js';
 import type { Group } from './group.js';
 import type { FaultRates } from './profile.js';
 import type { World } from './world.js';
@@ -10,6 +10,8 @@ export class Chaos {
   readonly #world: World;
   readonly #group: Group;
   readonly #random: SeededRandom;
+  /** Drawn apart, like their rate: a seed's other faults are what they were without clocks that are set. */
+  readonly #clocks: SeededRandom;
   #isOver = false;
   readonly #eventsReplaced = new Set<number>();
   #backup: DatabaseCopy | undefined;
@@ -18,6 +20,7 @@ export class Chaos {
     this.#world = world;
     this.#group = group;
     this.#random = world.random.fork();
+    this.#clocks = new SeededRandom(world.profile.seed * 11 + 6);
     this.#tick();
   }
 
@@ -28,7 +31,10 @@ export class Chaos {
     faults.active = false;
     faults.brokerAway = false;
     faults.databaseAway = false;
-    for (const process of this.#group.members) this.#group.resume(process);
+    for (const process of this.#group.members) {
+      process.setClock(0);
+      this.#group.resume(process);
+    }
     if (this.#group.running.length === 0) this.#group.join();
     this.#group.reassignOrphans(true);
     this.#world.note(() => 'everything heals');
@@ -44,11 +50,12 @@ export class Chaos {
       for (const [kind, act] of this.#acts) {
         if (this.#random.chance((this.#world.profile.rates[kind] * tickMs) / 1000)) act();
       }
-      const { commandsReplaced, eventsReplaced, handOver } = this.#world.profile.rates;
-      if (commandsReplaced > 0 && this.#random.chance((commandsReplaced * tickMs) / 1000)) this.#replaceCommands();
-      if (eventsReplaced > 0 && this.#random.chance((eventsReplaced * tickMs) / 1000)) this.#replaceEvents();
-      if (handOver > 0 && this.#random.chance((handOver * tickMs) / 1000))
-        void this.#group.handOver(this.#random.pick(this.#world.partitions));
+      const { commandsReplaced, eventsReplaced, handOver, clockStep } = this.#world.profile.rates;
+      const happens = (rate: number, random = this.#random) => rate > 0 && random.chance((rate * tickMs) / 1000);
+      if (happens(commandsReplaced)) this.#replaceCommands();
+      if (happens(eventsReplaced)) this.#replaceEvents();
+      if (happens(handOver)) void this.#group.handOver(this.#random.pick(this.#world.partitions));
+      if (happens(clockStep, this.#clocks)) this.#stepClock();
       this.#tick();
     });
   }
@@ -76,6 +83,15 @@ export class Chaos {
       this.#group.pause(process, forMs);
       if (this.#random.chance(0.7)) this.#world.wire.after(this.#random.between(50, forMs), () => this.#group.reassignOrphans(true));
     });
+  }
+
+  #stepClock(): void {
+    if (this.#group.running.length === 0) return;
+    const process = this.#clocks.pick(this.#group.running);
+    const aheadMs = this.#clocks.between(-60_000, 60_000);
+    this.#world.note(() => `the clock of ${process.instance} is set ${aheadMs} ms ahead`);
+    process.setClock(aheadMs);
+    if (this.#clocks.chance(0.5)) this.#world.wire.after(this.#clocks.between(100, 6000), () => process.setClock(0));
   }
 
   #outage(which: 'brokerAway' | 'databaseAway'): void {

@@ -4,6 +4,7 @@ import type { Work } from '#runtime';
 import type { CommandTopic, EventLogBroker, SentReply, SnapshotDatabase } from '../memory/index.js';
 import { AttemptLedger } from './attempt-ledger.js';
 import type { InvariantId, Violation } from './invariants.js';
+import { LateRefusals } from './late-refusals.js';
 import { type DecisionEntry, PartitionHistory } from './partition-history.js';
 import { checkFinalPosition, checkPosition } from './position-check.js';
 import { ReplyLedger } from './reply-ledger.js';
@@ -14,12 +15,14 @@ export interface Checked {
   readonly topic: CommandTopic;
   readonly database: SnapshotDatabase;
   readonly now: () => number;
+  readonly dedupeWindowMs: number;
 }
 
 /** Watches a run from outside: reads every append as it lands and holds everything else against it. */
 export class Checker {
   violation: Violation | undefined;
   readonly replies: ReplyLedger;
+  readonly lateRefusals: LateRefusals;
   #attempts: AttemptLedger;
   readonly #histories = new Map<number, PartitionHistory>();
   readonly #checked: Checked;
@@ -32,6 +35,7 @@ export class Checker {
     this.#checked = checked;
     this.#startAt = checked.now();
     this.replies = new ReplyLedger(this.fail);
+    this.lateRefusals = new LateRefusals(this.fail, checked.dedupeWindowMs);
     this.#attempts = new AttemptLedger(this.fail);
   }
 
@@ -59,6 +63,7 @@ export class Checker {
     const history = this.history(partition);
     const before = history.positions.length;
     for (const record of records) {
+      this.lateRefusals.appended(record);
       const applied = history.read(record);
       if (applied !== undefined) this.#attempts.applied(applied);
     }

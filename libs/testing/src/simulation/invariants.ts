@@ -25,6 +25,7 @@ export const invariants = {
   'I-23': 'two attempts of one unit never run at a time in one process',
   'I-24': 'every acknowledged command is in the history at the end',
   'I-25': 'where the event log is gone and its commands are not, nothing is decided before an operator accepts it',
+  'I-26': 'a command that is refused for its time is late by the time of the broker',
 } as const;
 
 export type InvariantId = keyof typeof invariants;

@@ -27,6 +27,8 @@ export interface FaultRates {
   readonly commandsReplaced: number;
   /** The event log is recreated while its commands are kept (L11). */
   readonly eventsReplaced: number;
+  /** Somebody sets the wall clock of a process, by up to a minute either way, and perhaps back. */
+  readonly clockStep: number;
 }
 
 /** Everything about a run that its seed decides before it begins. */
@@ -63,6 +65,7 @@ export function profileOf(seed: number): Profile {
   const replacing =
     powerLoss === 0 ? topics.pick(['none', 'none', 'none', 'none', 'none', 'none', 'none', 'commands', 'events', 'none']) : 'none';
   const handingOver = new SeededRandom(seed * 7 + 1);
+  const clocks = new SeededRandom(seed * 11 + 5); // drawn apart, too
   return {
     seed,
     processes: random.between(2, 3),
@@ -93,6 +96,7 @@ export function profileOf(seed: number): Profile {
       commandLoss: unless(replacing !== 'none', powerLoss === 0 ? some(0.06, 0.1) : 0),
       commandsReplaced: replacing === 'commands' ? 0.1 : 0,
       eventsReplaced: replacing === 'events' ? 0.1 : 0,
+      clockStep: clocks.chance(0.25) ? 0.3 : 0,
     },
     snapshotEvery: random.pick([2, 5, 20, 100]),
     maxReplay: random.pick([15, 60, 10_000]),

@@ -72,6 +72,7 @@ class SeedRun {
     const writer = new ProgramWriter(random.fork(), profile.partitions, startAt, profile.dedupeWindowMs < profile.faultPhaseMs);
     for (const { atMs, record, onPartition } of writer.write(profile.inputs, profile.faultPhaseMs)) {
       checker.replies.produced(record);
+      checker.lateRefusals.produced(record);
       this.#lastCommandAt = startAt + atMs;
       wire.after(atMs, () => {
         const { partition, offset } = topic.produce(record, onPartition);

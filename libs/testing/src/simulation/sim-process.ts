@@ -25,6 +25,8 @@ export class SimProcess {
   readonly runtimes = new Map<number, PartitionRuntime>();
   readonly #world: World;
   readonly #ports: RuntimePorts;
+  readonly #clock: VirtualClock;
+  readonly #skewMs: number;
   readonly #settings: RuntimeSettings;
   readonly #wanted = new Set<number>();
   readonly #told = new Map<number, number>();
@@ -39,8 +41,9 @@ export class SimProcess {
     this.#world = world;
     this.lane = { name: instance, status: 'running' };
     const { profile, random } = world;
-    const clock = new VirtualClock(world.scheduler, this.lane, random.between(-profile.clockSkewMs, profile.clockSkewMs));
-    this.#ports = this.#connect(clock);
+    this.#skewMs = random.between(-profile.clockSkewMs, profile.clockSkewMs);
+    this.#clock = new VirtualClock(world.scheduler, this.lane, this.#skewMs);
+    this.#ports = this.#connect(this.#clock);
     this.#settings = settingsOf(world, instance);
   }
 
@@ -98,6 +101,11 @@ export class SimProcess {
 
   resume(): void {
     this.#world.scheduler.release(this.lane);
+  }
+
+  /** Somebody sets its wall clock: so far off from where it was at first. */
+  setClock(aheadMs: number): void {
+    this.#clock.skewMs = this.#skewMs + aheadMs;
   }
 
   query(partition: number, query: OwnerQuery): Promise<OwnerAnswer> | undefined {

@@ -51,7 +51,13 @@ export class World {
     this.broker = new EventLogBroker(() => this.scheduler.now());
     this.topic = new CommandTopic(profile.partitions, () => this.scheduler.now());
     this.database = new SnapshotDatabase((partition) => this.#stored(partition));
-    this.checker = new Checker({ broker: this.broker, topic: this.topic, database: this.database, now: () => this.scheduler.now() });
+    this.checker = new Checker({
+      broker: this.broker,
+      topic: this.topic,
+      database: this.database,
+      now: () => this.scheduler.now(),
+      dedupeWindowMs: profile.dedupeWindowMs,
+    });
     this.faults = new FaultPlan(this.random.fork(), profile, mutant);
     this.broker.onAppend = (partition, records) => {
       this.note(() => `log ${partition} <- ${records.map(describeRecord).join(' · ')}`);
