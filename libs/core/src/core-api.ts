@@ -61,6 +61,14 @@ export interface AbortUnit {
   readonly reason: 'cancelled' | 'timed_out';
 }
 
+/** A stage of an ended execution that did not complete: what its attempts prepared is to be removed. */
+export interface LeftUnit {
+  readonly workflowId: string;
+  readonly executionId: string;
+  readonly unitId: string;
+  readonly nodes: readonly PlanNode[];
+}
+
 /** The workflow was deleted with `force`: send ExecutionCancelRequestedByWorkflow to every unfinished execution of it. */
 export interface CancelExecutionsOfWorkflow {
   readonly type: 'CancelExecutionsOfWorkflow';

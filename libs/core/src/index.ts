@@ -31,6 +31,7 @@ export type {
   EvolveExecution,
   EvolveWorkflow,
   Input,
+  LeftUnit,
   React,
   ResultOf,
 } from './core-api.js';
@@ -57,6 +58,7 @@ export {
   type StartedExecution,
 } from './execution/execution-state.js';
 export { type ExecutionStatus, executionStatusOf, executionView } from './execution/execution-view.js';
+export { leftUnits } from './execution/left-units.js';
 export { dispatchOf, react } from './execution/react.js';
 export { isFinished, openAttempts, runningUnits, wakeAt } from './execution/waiting.js';
 export type { CompiledExpression, ExpressionCompiler, ExpressionResult, ExpressionScope } from './expressions.js';

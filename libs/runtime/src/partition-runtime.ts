@@ -153,10 +153,9 @@ export class PartitionRuntime {
   }
 
   #serve(): void {
-    const { resumption, table, checkpoint, timers, intake, loop, audit } = this.#rooms;
+    const { resumption, checkpoint, timers, intake, loop, audit } = this.#rooms;
     this.#context.standing.enter('active');
-    for (const entity of table.executions()) resumption.resume(entity);
-    for (const entity of table.workflows()) resumption.resume(entity);
+    resumption.resumeAll();
     checkpoint.start();
     audit.start();
     timers.start();

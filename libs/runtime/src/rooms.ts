@@ -1,7 +1,7 @@
 import type { Action, Event } from '#core';
 import { entityKey, type StoredRecord } from '#protocol';
 import { AppendLoop } from './append/append-loop.js';
-import { Confirmation } from './append/confirmation.js';
+import { Confirmation, isEnd } from './append/confirmation.js';
 import { Checkpointer } from './checkpoint/checkpointer.js';
 import { Eviction } from './checkpoint/eviction.js';
 import { LogCursor } from './checkpoint/log-cursor.js';
@@ -14,6 +14,7 @@ import { AnswerMemory } from './dedupe/answer-memory.js';
 import { CancelExecutions } from './dispatch/cancel-executions.js';
 import { DispatchTable } from './dispatch/dispatch-table.js';
 import { HandOff } from './dispatch/hand-off.js';
+import { Leftovers } from './dispatch/leftovers.js';
 import { Resumption } from './dispatch/resumption.js';
 import { LogAudit } from './doubt/log-audit.js';
 import { ColdLoader } from './entities/cold-loader.js';
@@ -50,6 +51,7 @@ export class Rooms {
   readonly queries: OwnerQueries;
   readonly timers: TimerRoom;
   readonly dispatches: DispatchTable;
+  readonly leftovers: Leftovers;
   readonly cancellations: CancelExecutions;
   readonly handOff: HandOff;
   readonly resumption: Resumption;
@@ -87,6 +89,7 @@ export class Rooms {
     this.requests = new EntityRequests(context, table, this.loader);
     this.queries = new OwnerQueries(context, { entity: (key) => this.requests.get(key) });
     this.dispatches = new DispatchTable(context, report);
+    this.leftovers = new Leftovers(context, { table, dispatches: this.dispatches, checkpoint: this.checkpoint });
     this.cancellations = new CancelExecutions(context, { table, report, failed });
     this.timers = new TimerRoom(context, {
       table,
@@ -152,6 +155,7 @@ export class Rooms {
     return new Resumption(this.context, {
       table: this.table,
       dispatches: this.dispatches,
+      leftovers: this.leftovers,
       report,
       armTimer: (entity) => this.timers.arm(entity),
       cancelExecutions: (workflowId) => this.cancellations.start(workflowId),
@@ -160,12 +164,13 @@ export class Rooms {
   }
 
   #makeLoop(): AppendLoop {
-    const { context, table, cursor, mailbox, progress, answers, loader, intake, checkpoint } = this;
+    const { context, table, cursor, mailbox, progress, answers, loader, intake, checkpoint, leftovers } = this;
     const confirmation = new Confirmation(context, {
       table,
       answers,
       progress,
       checkpoint,
+      leftovers,
       executionChanged: (entity) => this.#executionChanged(entity),
       act: (action, workflowId) => this.#act(action, workflowId),
       released: (key) => this.#released(key),
@@ -239,6 +244,7 @@ export class Rooms {
 
   #applied(event: Event, record: StoredRecord): void {
     if (this.context.standing.phase === 'inDoubt') this.resumption.applied(event, record);
+    if (isEnd(event)) this.leftovers.readEnd(entityKey(event.workflowId, event.executionId));
     if (!this.context.rules.evolveOnly) this.loop.actOnReplay(event);
   }
 }

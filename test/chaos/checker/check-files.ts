@@ -15,7 +15,7 @@ export function checkFiles(history: History, workflows: ReadonlyMap<string, read
   for (const file of [...workflows.values()].flat().flatMap(({ files }) => files)) {
     violations.push(...checkFile(file, join(filesRoot, file.path), required.has(file.path)));
   }
-  return [...violations, ...leftovers(history, filesRoot)];
+  return [...violations, ...leftovers(filesRoot)];
 }
 
 function checkFile(file: ExpectedFile, path: string, isRequired: boolean): string[] {
@@ -29,14 +29,10 @@ function checkFile(file: ExpectedFile, path: string, isRequired: boolean): strin
   return [`${file.path} has ${lines.length} lines, not ${wanted.length}; line ${at + 1} is ${lines[at]}, not ${wanted[at]}`];
 }
 
-/**
- * Part files when nothing runs any more. Known: where an owner was lost in the middle of a stage and the execution then failed, or was
- * cancelled while no attempt ran, nobody removes the lost owner's part; it stays invisible to readers of results.
- */
-function leftovers(history: History, filesRoot: string): string[] {
+/** Part files when nothing runs any more. */
+function leftovers(filesRoot: string): string[] {
   if (!existsSync(filesRoot)) return [];
-  const excused = [...history.executions.values()].filter(({ end, lost }) => lost > 0 && end?.type !== 'WorkflowCompleted');
   return readdirSync(filesRoot, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.part') && !excused.some(({ executionId }) => name.includes(`.${executionId}.`)))
+    .filter((name) => name.endsWith('.part'))
     .map((name) => `part file left behind: ${name}`);
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Action } from '../core-api.js';
 import { done, edge, failed, graph, node, started } from '../testing/definitions.js';
 import { command, executionId, given, signal, testPlan, type World, workflowId } from '../testing/given.js';
+import { leftUnits } from './left-units.js';
 import { react } from './react.js';
 
 function actions(world: World, from: number): readonly Action[] {
@@ -58,5 +59,20 @@ describe('react', () => {
   it('cancels the executions of a workflow deleted by force', () => {
     const { world } = given([...started(graph([node('a')])), command('DeleteWorkflow', { force: true })]);
     expect(actions(world, 4)).toEqual([{ type: 'CancelExecutionsOfWorkflow', workflowId }]);
+  });
+});
+
+describe('what an ended execution may have left', () => {
+  const definition = graph([node('s', 'test.source'), node('o', 'test.sink'), node('t')], [edge('s', 'o')]);
+  const left = ({ world }: { world: World }) => leftUnits(world.execution, testPlan(world), { workflowId, executionId });
+
+  it('is what its stages left that did not complete', () => {
+    const units = left(given([...started(definition), command('CancelExecution', { executionId })]));
+    expect(units).toMatchObject([{ workflowId, executionId, unitId: 's', nodes: [{ id: 's' }, { id: 'o' }] }]);
+  });
+
+  it('is nothing while it has not ended, and nothing of what completed', () => {
+    expect(left(given(started(definition)))).toEqual([]);
+    expect(left(given([...started(definition), done('s', 1), failed('t')]))).toEqual([]);
   });
 });

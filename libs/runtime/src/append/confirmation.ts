@@ -5,6 +5,7 @@ import type { PartitionContext } from '../control/context.js';
 import type { Batch, DecidedInput } from '../decide/batch.js';
 import { Overlay } from '../decide/overlay.js';
 import type { AnswerMemory } from '../dedupe/answer-memory.js';
+import type { Leftovers } from '../dispatch/leftovers.js';
 import type { ExecutionEntity } from '../entities/entity.js';
 import type { EntityTable } from '../entities/entity-table.js';
 import type { CommandProgress } from '../intake/command-progress.js';
@@ -16,6 +17,7 @@ export interface ConfirmationRooms {
   readonly answers: AnswerMemory;
   readonly progress: CommandProgress;
   readonly checkpoint: Checkpointer;
+  readonly leftovers: Leftovers;
   /** The execution's confirmed state is new: timers, waiting queries. */
   executionChanged(entity: ExecutionEntity): void;
   act(action: Action, workflowId: string): void;
@@ -31,6 +33,7 @@ export class Confirmation {
   ) {}
 
   confirm(batch: Batch): void {
+    const left = this.rooms.leftovers.of(batch.overlay);
     this.#publish(batch);
     for (const decided of batch.decided) this.#remember(decided);
     for (const key of batch.overlay.executions.keys()) {
@@ -38,6 +41,7 @@ export class Confirmation {
       if (entity) this.rooms.executionChanged(entity);
     }
     for (const decided of batch.decided) this.#actOn(decided, batch.overlay);
+    this.rooms.leftovers.remove(left); // after attempts were told to stop
   }
 
   /** Sends the answers of a batch. */
@@ -141,6 +145,7 @@ function replyOf(commandId: string, workflowId: string, answer: CommandAnswer): 
 
 type End = Extract<Event, { type: 'WorkflowCompleted' | 'WorkflowFailed' | 'WorkflowCancelled' }>;
 
-function isEnd(event: Event): event is End {
+/** Whether an execution ends with this. */
+export function isEnd(event: Event): event is End {
   return event.type === 'WorkflowCompleted' || event.type === 'WorkflowFailed' || event.type === 'WorkflowCancelled';
 }

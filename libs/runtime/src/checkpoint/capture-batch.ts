@@ -5,6 +5,7 @@ import type { EntityTable } from '../entities/entity-table.js';
 import type { Snapshot, SnapshotBatch } from '../ports/snapshot-store.js';
 import type { DirtyLedger } from './dirty-ledger.js';
 import type { LogCursor } from './log-cursor.js';
+import type { ReadyKeys } from './ready-keys.js';
 
 /** Entities in one save, at most, besides those that a failed one left behind. */
 export const maxSnapshotsPerSave = 500;
@@ -15,7 +16,7 @@ interface CaptureRooms {
   readonly answers: AnswerMemory;
   readonly ledger: DirtyLedger;
   /** Keys that are due; what is captured leaves it. */
-  readonly ready: Set<string>;
+  readonly ready: ReadyKeys;
 }
 
 /** The wanted entities as they stand, and the checkpoint that holds once they are saved (L9). */

@@ -11,6 +11,7 @@ import { captureBatch, maxSnapshotsPerSave } from './capture-batch.js';
 import { DirtyLedger } from './dirty-ledger.js';
 import type { Eviction } from './eviction.js';
 import type { LogCursor } from './log-cursor.js';
+import { ReadyKeys } from './ready-keys.js';
 
 const readyForEarlySave = 200;
 
@@ -29,7 +30,7 @@ export interface CheckpointRooms {
 /** Snapshots in batches, off the hot path, one save in flight; moves the checkpoint to the oldest event not covered (L9, L10). */
 export class Checkpointer {
   readonly ledger = new DirtyLedger();
-  readonly #ready = new Set<string>();
+  readonly ready = new ReadyKeys();
   readonly #backoff: Backoff;
   #last: Checkpoint | undefined;
   #inFlight: Promise<boolean> | undefined;
@@ -51,8 +52,8 @@ export class Checkpointer {
     this.ledger.touch(entity.key, offset);
     const isOver = entity.kind === 'execution' && isFinished(entity.state);
     if (isOver || entity.quarantine || entity.state.seq - entity.savedSeq >= this.context.settings.snapshotEvery)
-      this.#ready.add(entity.key);
-    const isUrgent = this.#ready.size >= readyForEarlySave || (!this.#isStoreAway && this.uncovered > this.context.settings.maxReplay / 2);
+      this.ready.add(entity.key);
+    const isUrgent = this.ready.size >= readyForEarlySave || (!this.#isStoreAway && this.uncovered > this.context.settings.maxReplay / 2);
     if (isUrgent) this.#saveSoon();
   }
 
@@ -74,7 +75,7 @@ export class Checkpointer {
   /** Wants a snapshot of an entity as it stands, for its quarantine or the release from it. */
   demand(key: string, offset: number): void {
     this.ledger.touch(key, offset);
-    this.#ready.add(key);
+    this.ready.add(key);
   }
 
   /** Begins to save periodically. */
@@ -91,7 +92,7 @@ export class Checkpointer {
   reset(): void {
     this.stop();
     this.#era += 1;
-    this.#ready.clear();
+    this.ready.clear();
     this.ledger.clear();
     this.#last = undefined;
     this.#isStoreAway = false;
@@ -150,7 +151,7 @@ export class Checkpointer {
     for (const entities of [table.executions(), table.workflows()]) {
       for (const entity of entities) {
         if (!eviction.isIdle(entity, now)) continue;
-        if (this.ledger.isDirty(entity.key)) this.#ready.add(entity.key);
+        if (this.ledger.isDirty(entity.key)) this.ready.add(entity.key);
         else table.evict(entity.key);
       }
     }
@@ -162,10 +163,10 @@ export class Checkpointer {
   }
 
   #due(): readonly string[] {
-    const due = new Set(this.#ready);
+    const due = new Set(this.ready.keys());
     for (const key of this.ledger.olderThan(this.#horizon)) {
       if (due.size >= maxSnapshotsPerSave) break;
-      due.add(key);
+      if (!this.ready.isHeldBack(key)) due.add(key);
     }
     return [...due];
   }
@@ -181,7 +182,8 @@ export class Checkpointer {
   }
 
   get #isBehind(): boolean {
-    return this.#ready.size >= readyForEarlySave || (this.ledger.lowest ?? this.rooms.cursor.nextOffset) < this.#horizon;
+    const isLong = (this.ledger.lowest ?? this.rooms.cursor.nextOffset) < this.#horizon;
+    return this.ready.size >= readyForEarlySave || (isLong && this.#due().length > 0);
   }
 
   async #saveBatch(wanted: readonly string[]): Promise<boolean> {
@@ -189,7 +191,7 @@ export class Checkpointer {
     const { ports, partition, observer } = { ...this.context, observer: this.context.ports.observer };
     const startedAt = this.context.clock.monotonic();
     try {
-      const batch = captureBatch(this.context, { ...this.rooms, ledger: this.ledger, ready: this.#ready }, wanted);
+      const batch = captureBatch(this.context, { ...this.rooms, ledger: this.ledger, ready: this.ready }, wanted);
       const outcome = await ports.snapshots.save(partition, this.context.row.claimedEpoch, batch);
       if (era !== this.#era || this.context.signal.aborted) return false;
       if (outcome === 'saved') this.#saved(batch, startedAt);
@@ -236,6 +238,6 @@ export class Checkpointer {
   /** It changed while it was saved: it may be due again. */
   #reconsider(entity: Entity): void {
     const isOver = entity.kind === 'execution' && isFinished(entity.state);
-    if (isOver || entity.state.seq - entity.savedSeq >= this.context.settings.snapshotEvery) this.#ready.add(entity.key);
+    if (isOver || entity.state.seq - entity.savedSeq >= this.context.settings.snapshotEvery) this.ready.add(entity.key);
   }
 }

@@ -62,6 +62,11 @@ export class DispatchTable {
       if (!keep(unitId, attempt)) this.close(executionKey, unitId, 'lost');
   }
 
+  /** Resolves when nothing of a unit runs here that was told to stop. */
+  async ended(executionKey: string, unitId: string): Promise<void> {
+    await this.#ending.get(`${executionKey}/${unitId}`);
+  }
+
   /** The partition is handed off: what is started from now on is the next owner's. */
   startNothing(): void {
     this.#startsNothing = true;

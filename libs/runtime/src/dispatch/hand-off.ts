@@ -8,11 +8,13 @@ import type { Intake } from '../intake/intake.js';
 import type { SignalInput } from '../mailbox/inputs.js';
 import type { TimerRoom } from '../timers/timer-room.js';
 import type { DispatchTable } from './dispatch-table.js';
+import type { Leftovers } from './leftovers.js';
 
 /** What a leaving owner still needs. */
 export interface HandOffRooms {
   readonly table: EntityTable;
   readonly dispatches: DispatchTable;
+  readonly leftovers: Leftovers;
   readonly intake: Intake;
   readonly timers: TimerRoom;
   readonly loop: AppendLoop;
@@ -56,6 +58,7 @@ export class HandOff {
   async #leave(): Promise<void> {
     if (this.context.standing.phase === 'active') await this.#endAttempts();
     await this.rooms.loop.hold();
+    await this.rooms.leftovers.whenGone();
     await this.rooms.checkpoint.saveAll();
   }
 

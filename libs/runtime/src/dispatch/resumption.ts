@@ -5,10 +5,12 @@ import { type Entity, type ExecutionEntity, isCancelling } from '../entities/ent
 import type { EntityTable } from '../entities/entity-table.js';
 import type { SignalInput } from '../mailbox/inputs.js';
 import type { DispatchTable } from './dispatch-table.js';
+import type { Leftovers } from './leftovers.js';
 
 export interface ResumptionRooms {
   readonly table: EntityTable;
   readonly dispatches: DispatchTable;
+  readonly leftovers: Leftovers;
   report(input: SignalInput): void;
   armTimer(entity: ExecutionEntity): void;
   cancelExecutions(workflowId: string): void;
@@ -26,6 +28,13 @@ export class Resumption {
     readonly context: PartitionContext,
     readonly rooms: ResumptionRooms,
   ) {}
+
+  /** Recovery is over: everything in memory. */
+  resumeAll(): void {
+    for (const entity of this.rooms.table.executions()) this.resume(entity);
+    for (const entity of this.rooms.table.workflows()) this.resume(entity);
+    this.rooms.leftovers.removeRead();
+  }
 
   /** An entity is in memory that was not. */
   resume(entity: Entity): void {
@@ -54,10 +63,12 @@ export class Resumption {
       if (entity.kind === 'execution') this.#reconcile(entity);
       this.resume(entity);
     }
+    this.rooms.leftovers.removeRead();
     this.forget();
   }
 
   forget(): void {
+    this.rooms.leftovers.forget();
     this.#touched.clear();
     this.#landedStarts.clear();
   }

@@ -1,4 +1,4 @@
-import type { DispatchUnit, Json, UnitOutcome } from '#core';
+import type { DispatchUnit, Json, LeftUnit, UnitOutcome } from '#core';
 
 /** One attempt of a task or stage, with the epoch of the owner that dispatched it. */
 export interface Work extends Omit<DispatchUnit, 'type'> {
@@ -29,4 +29,6 @@ export interface WorkRunner {
   start(work: Work, listener: WorkListener): RunningWork;
   /** Why no further execution of this workflow should start just now: too much of it, or of all, waits for a slot. Cheap. */
   overloaded?(workflowId: string): string | undefined;
+  /** Removes what any attempt of the unit, by whatever owner, prepared and did not publish. Called when nothing of it runs here any more, maybe again. Never rejects. */
+  discard?(left: LeftUnit): Promise<void>;
 }

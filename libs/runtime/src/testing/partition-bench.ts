@@ -26,6 +26,7 @@ import {
   VirtualClock,
   type WorkScript,
 } from '#testing/memory';
+import { pause } from '../control/waiting.js';
 import { PartitionRuntime } from '../partition-runtime.js';
 import type { Work } from '../ports/work-runner.js';
 import type { RuntimePorts, RuntimeSettings } from '../runtime-api.js';
@@ -55,6 +56,14 @@ export const benchSettings: RuntimeSettings = {
 /** Definitions for specs: one task; a task, a wait for a signal, a task; a delay. */
 export const graphs = {
   step: { name: 'step', nodes: [{ id: 'a', nodeType: 'test.step', config: {} }], edges: [] },
+  stage: {
+    name: 'stage',
+    nodes: [
+      { id: 'in', nodeType: 'test.source', config: {} },
+      { id: 'out', nodeType: 'test.sink', config: {} },
+    ],
+    edges: [{ id: 'e', source: 'in', target: 'out' }],
+  },
   signal: {
     name: 'signal',
     nodes: [
@@ -86,6 +95,9 @@ export class PartitionBench {
   storeFault: (statement: StoreStatement) => StoreFault | undefined = () => undefined;
   script: (work: Work) => WorkScript = succeedAtOnce;
   readonly works: Work[] = [];
+  /** Units whose leftovers were removed, and how long that takes. */
+  readonly discarded: string[] = [];
+  discardMs = 5;
   isCoordinatorAway = false;
   /** The fetch path has died, and does not know it. */
   isReaderDead = false;
@@ -199,7 +211,14 @@ export class PartitionBench {
       }),
       membership: new InMemoryMembership(this.coordinator, instanceId, clock, { faults: heartbeat }),
       replies: this.replies,
-      work: { start: (one, listener) => work.start(one, listener), overloaded: () => this.overload },
+      work: {
+        start: (one, listener) => work.start(one, listener),
+        overloaded: () => this.overload,
+        discard: ({ executionId, unitId }) => {
+          this.discarded.push(`${executionId}/${unitId}`);
+          return pause(clock, this.discardMs, new AbortController().signal);
+        },
+      },
       random: new SeededIds(new SeededRandom(7 + this.works.length + broker.end(0)), instanceId),
       observer: recordingObserver((observation) => this.observed.push(observation)),
       core: this.#core,

@@ -20,6 +20,8 @@ export class StageJob implements RunningWork, ThreadListener {
   readonly ended: Promise<void>;
   private markEnded: () => void = () => undefined;
   private discards: DiscardedEpochs | undefined;
+  /** Somebody may go on from what was written. */
+  private hasCheckpoint: boolean;
   private state: 'waiting' | 'running' | 'aborted' | 'ended' = 'waiting';
   private thread: StageThread | undefined;
 
@@ -28,6 +30,7 @@ export class StageJob implements RunningWork, ThreadListener {
     private readonly listener: WorkListener,
     private readonly owner: StageJobOwner,
   ) {
+    this.hasCheckpoint = work.checkpoint !== undefined;
     this.ended = new Promise((resolve) => {
       this.markEnded = resolve;
     });
@@ -42,8 +45,7 @@ export class StageJob implements RunningWork, ThreadListener {
     const { state, thread } = this;
     if (state === 'aborted' || state === 'ended') return;
     this.state = 'aborted';
-    if (reason === 'cancelled') this.discards = 'every';
-    else if (reason === 'timed_out' && isLastAttempt(this.work)) this.discards = 'own'; // after `lost` another owner goes on
+    this.discards = this.discardedWhenAborted(reason);
     if (thread === undefined) this.leave(undefined);
     else void thread.abort(); // gone() follows when it has ended
   }
@@ -80,7 +82,15 @@ export class StageJob implements RunningWork, ThreadListener {
     if (!aborted && error !== undefined) this.listener.finished({ status: 'failed', error });
   }
 
+  /** After `lost` another owner goes on, from a checkpoint if there may be one. */
+  private discardedWhenAborted(reason: Parameters<RunningWork['abort']>[0]): DiscardedEpochs | undefined {
+    if (reason === 'cancelled') return 'every';
+    if (reason === 'timed_out') return isLastAttempt(this.work) ? 'own' : undefined;
+    return this.hasCheckpoint ? undefined : 'own';
+  }
+
   private progressed(checkpoint: Json): void {
+    this.hasCheckpoint = true;
     this.listener.progressed(checkpoint).then(
       (answer) => this.answer(answer),
       () => this.answer('lost'), // nobody can say whether it is a fact: write and publish nothing more

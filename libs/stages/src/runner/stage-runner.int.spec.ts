@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { stageWork, watchStage } from '../testing/stage-work.js';
 import { StageRunner } from './stage-runner.js';
 import type { StageRunnerSettings } from './stage-settings.js';
@@ -70,6 +70,25 @@ describe('the stage runner', () => {
     lost.running.abort('lost');
     await lost.running.ended;
     expect(readdirSync(filesRoot)).toHaveLength(1);
+  });
+
+  it('takes the part file of a stage that is lost away while nobody can go on from it', async () => {
+    await runner.close();
+    runner = createRunner({ limits: { checkpointIntervalMs: 3_600_000 } });
+    const lost = watchStage(runner, stageWork([numbers(1e12), slow, toFile]));
+    await vi.waitFor(() => expect(readdirSync(filesRoot)).toHaveLength(1));
+    lost.running.abort('lost');
+    await lost.running.ended;
+    expect(lost.checkpoints).toEqual([]);
+    expect(readdirSync(filesRoot)).toEqual([]);
+  });
+
+  it('removes what the stages of an ended execution left, whoever ran them', async () => {
+    const { executionId, workflowId, nodes } = stageWork([numbers(3), toFile]);
+    for (const name of ['out.txt.e.out.1%2ea.part', 'out.txt.e.out.7%2eb.part', 'out.txt.other.out.7%2eb.part', 'out.txt'])
+      writeFileSync(join(filesRoot, name), 'x');
+    await runner.discard({ executionId, workflowId, unitId: 'in', nodes });
+    expect(readdirSync(filesRoot).sort()).toEqual(['out.txt', 'out.txt.other.out.7%2eb.part']);
   });
 
   it('publishes nothing and says nothing when a checkpoint is answered with lost', async () => {

@@ -1,3 +1,4 @@
+import type { LeftUnit } from '#core';
 import { createDataNodeResolver } from '#nodes';
 import type { RunningWork, Work, WorkListener, WorkRunner } from '#runtime';
 import { discardStage } from '../graph/discard-stage.js';
@@ -59,6 +60,11 @@ export class StageRunner implements WorkRunner {
       queueMicrotask(() => this.fillSlots());
     }
     return job;
+  }
+
+  /** Removes the part files of every owner's attempts at a stage. */
+  discard({ executionId, nodes }: LeftUnit): Promise<void> {
+    return discardStage({ executionId, nodes, epoch: '', filesRoot: this.settings.filesRoot }, builtInNodes, 'every');
   }
 
   load(): StageLoad {

@@ -19,6 +19,7 @@ export function createWorkRunner(
 ): WorkRunner {
   return {
     start: (work, listener) => (work.unit.kind === 'stage' ? stages : tasks).start(work, listener),
+    discard: (left) => stages.discard?.(left) ?? Promise.resolve(),
     overloaded(workflowId) {
       const own = stages.waitingOf(workflowId) + tasks.waitingOf(workflowId);
       if (own >= limits.perWorkflow)

@@ -30,6 +30,10 @@ export class Checker {
   /** Once a log has lost its tail, what was said or begun before it cannot be held against anybody. */
   #isTorn = false;
   readonly #mustWait = new Set<number>();
+  /** Units that ever ran; what is started and ended in one append never does. */
+  readonly #begun = new Set<string>();
+  /** Units of ended executions whose leftovers were removed. */
+  readonly #removed = new Set<string>();
 
   constructor(checked: Checked) {
     this.#checked = checked;
@@ -85,6 +89,7 @@ export class Checker {
   }
 
   dispatched(work: Work, instance: string): void {
+    this.#begun.add(`${work.workflowId}/${work.executionId}/${work.unit.id}`);
     if (!this.#isTorn) this.#attempts.dispatched(work, instance);
   }
 
@@ -94,6 +99,23 @@ export class Checker {
 
   confirmed(work: Work, checkpoint: Json): void {
     if (!this.#isTorn) this.#attempts.confirmed(work, checkpoint);
+  }
+
+  removed(unit: string): void {
+    this.#removed.add(unit);
+  }
+
+  /** I-27, at rest. */
+  checkLeftovers(partition: number): void {
+    if (this.#isTorn) return;
+    for (const { key, state } of this.history(partition).entities.values()) {
+      if (state.status !== 'finished') continue;
+      for (const [unitId, { status, ...node }] of Object.entries(state.nodes)) {
+        const isStage = 'nodeType' in node && node.nodeType === 'test.source' && this.#begun.has(`${key}/${unitId}`);
+        if (isStage && (status === 'failed' || status === 'cancelled') && !this.#removed.has(`${key}/${unitId}`))
+          this.fail('I-27', `${key} ended, and nobody removed what ${unitId} left`);
+      }
+    }
   }
 
   get isTorn(): boolean {

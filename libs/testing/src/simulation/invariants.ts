@@ -26,6 +26,7 @@ export const invariants = {
   'I-24': 'every acknowledged command is in the history at the end',
   'I-25': 'where the event log is gone and its commands are not, nothing is decided before an operator accepts it',
   'I-26': 'a command that is refused for its time is late by the time of the broker',
+  'I-27': 'what the stages of an ended execution left behind is removed',
 } as const;
 
 export type InvariantId = keyof typeof invariants;

@@ -136,6 +136,7 @@ class SeedRun {
     for (const partition of partitions) {
       checker.reread(partition);
       checker.checkStored(partition);
+      checker.checkLeftovers(partition);
       checker.checkFinalPosition(partition);
     }
     if (!checker.isTorn) checker.replies.checkEnd(checker.decisionsOf);

@@ -1,4 +1,4 @@
-import type { Json, UnitOutcome } from '#core';
+import type { Json, LeftUnit, UnitOutcome } from '#core';
 import type { Clock, RunningWork, Work, WorkListener, WorkRunner } from '#runtime';
 import { ScriptedWorkRunner, SeededRandom, type WorkScript } from '../memory/index.js';
 import type { Checker } from './checker.js';
@@ -9,11 +9,22 @@ export class WatchedWorkRunner implements WorkRunner {
   readonly #runner: ScriptedWorkRunner;
   readonly #checker: Checker;
   readonly #instance: string;
+  readonly #clock: Clock;
 
   constructor(clock: Clock, checker: Checker, instance: string, seed: number) {
     this.#checker = checker;
     this.#instance = instance;
+    this.#clock = clock;
     this.#runner = new ScriptedWorkRunner(clock, (work) => scriptOf(work, instance, seed));
+  }
+
+  discard({ workflowId, executionId, unitId }: LeftUnit): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.after(removalMs, () => {
+        this.#checker.removed(`${workflowId}/${executionId}/${unitId}`);
+        resolve();
+      });
+    });
   }
 
   start(work: Work, listener: WorkListener): RunningWork {
@@ -35,6 +46,8 @@ export class WatchedWorkRunner implements WorkRunner {
 }
 
 const steps = 4;
+/** A removal that a crash may cut off. */
+const removalMs = 1200;
 
 function scriptOf(work: Work, instance: string, seed: number): WorkScript {
   const random = new SeededRandom(hash(`${seed}/${instance}/${work.idempotencyKey}`));
