@@ -79,7 +79,10 @@ export interface AttemptHandedOff extends SignalOf<'AttemptHandedOff'> {
 }
 
 /** The earliest timer of the execution may be due: fire all that are due at `now`. */
-export type WakeUp = SignalOf<'WakeUp'>;
+export interface WakeUp extends SignalOf<'WakeUp'> {
+  /** In which node its running stages were just then, by unit, where that is known: a time-out is that node's. */
+  readonly stagesAt?: Readonly<Record<string, string>>;
+}
 
 /** The workflow was deleted with `force`. */
 export type ExecutionCancelRequestedByWorkflow = SignalOf<'ExecutionCancelRequestedByWorkflow'>;

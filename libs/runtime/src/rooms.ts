@@ -95,6 +95,7 @@ export class Rooms {
       table,
       failed,
       wake: report,
+      whereabouts: (key) => this.dispatches.whereabouts(key),
       probe: () => this.probe(),
       loadCold: (keys) => this.#loadCold(keys),
     });
@@ -185,8 +186,7 @@ export class Rooms {
       mustHoldCommands: () => checkpoint.boundable > context.settings.maxReplay,
       quarantine: (key, reason) => this.quarantine(key, reason, cursor.nextOffset),
     });
-    const doubt = (reason: string) => this.alarms.doubt(reason);
-    const failed = (error: unknown) => this.alarms.failed(error);
+    const { doubt, failed } = this.alarms;
     return new AppendLoop(context, { mailbox, builder, cursor, loader, progress, intake, confirmation, doubt, failed });
   }
 

@@ -55,6 +55,12 @@ export const defaultStageLimits = {
   maxOutputBytes: 256 * 1024,
 } as const;
 
+/** What a stage's thread is started with. */
+export interface ThreadData {
+  /** One Int32: in which of its nodes the stage is, counted from 1; 0 = in none. A thread in an endless expression answers nothing. */
+  readonly whereabouts: SharedArrayBuffer;
+}
+
 /** From the engine's loop to a stage's thread. */
 export type ToThread =
   | { readonly type: 'run'; readonly spec: StageSpec }

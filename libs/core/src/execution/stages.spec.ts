@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { edge, graph, node, started } from '../testing/definitions.js';
 import { executionId, given, signal, testPlan, workflowId } from '../testing/given.js';
-import { dispatchOf } from './react.js';
+import { dispatchOf, react } from './react.js';
 import { runningUnits, wakeAt } from './waiting.js';
 
 const definition = graph(
@@ -66,6 +66,27 @@ describe('a stage', () => {
     const { world } = given([...started(definition), lost(1), lost(2), { ...progressed, attempt: 3 }, lost(3)]);
     expect(world.execution).toMatchObject({ nodes: { src: { attempt: 4, lostCount: 1, checkpoint: { at: 3 } }, map: { attempt: 4 } } });
   });
+
+  it('that times out fails at the node that it was in, and the others were only stopped', () => {
+    const slow = graph([node('src', 'test.source', {}, { timeout: '1m' }), node('map', 'test.map')], [edge('src', 'map')]);
+    const { world } = given([...started(slow), signal('WakeUp', { stagesAt: { src: 'map' } }, 60_000)]);
+    expect(world.execution).toMatchObject({
+      outcome: 'failed',
+      failedNodeId: 'map',
+      error: { code: 'TIMED_OUT', message: 'node map timed out: the attempt did not end in time' },
+      nodes: { src: { status: 'failed', failedNodeId: 'map' }, map: { status: 'failed' } },
+    });
+    const aborts = world.history.flatMap((event) => react(event, world.execution, testPlan(world)));
+    expect(aborts).toMatchObject([{ type: 'AbortUnit', unitId: 'src', reason: 'timed_out' }]);
+  });
+
+  it.each([{}, { stagesAt: {} }, { stagesAt: { src: 'elsewhere' } }])(
+    'that times out fails at its first node where nobody knows more: %j',
+    (known) => {
+      const { world } = given([...started(definition), broken(1, 5), signal('WakeUp', {}, 1_005), signal('WakeUp', known, 61_005)]);
+      expect(world.execution).toMatchObject({ outcome: 'failed', failedNodeId: 'src' });
+    },
+  );
 
   it('names the node that failed; the others were only stopped', () => {
     const { world } = given([...started(definition), broken(1, 5), signal('WakeUp', {}, 1_005), broken(2, 1_010)]);

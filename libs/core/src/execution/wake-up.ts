@@ -25,7 +25,7 @@ export function decideWakeUp(signal: WakeUp, state: DecisionState, env: CoreEnvi
     const node = nodeStateOf(turn.state, unitId);
     // An earlier timer of this decision may have ended the execution or moved this node on.
     if (unit === undefined || turn.isOver || node === undefined || !isStill(node, attempt)) continue;
-    if (fire(turn, plan, unit, node) === 'ended') advance(turn, plan, [unitId]);
+    if (fire(turn, plan, unit, { node, stageAt: signal.stagesAt?.[unitId] }) === 'ended') advance(turn, plan, [unitId]);
   }
   return accept(turn.events);
 }
@@ -49,13 +49,20 @@ function isStill(node: NodeState, attempt: number): boolean {
   return (node.status === 'running' || node.status === 'waiting') && node.attempt === attempt;
 }
 
-function fire(turn: ExecutionTurn, plan: Plan, unit: PlanUnit, node: NodeState): UnitStep {
-  if (node.status === 'waiting' && node.kind === 'timer') return resumeControl(turn, plan, unit, node.attempt);
-  if (node.status === 'waiting' && node.kind === 'retry') return startUnit(turn, plan, unit);
-  return failUnit(turn, unit, { error: timedOut(unit.id, node) });
+interface Due {
+  readonly node: NodeState;
+  /** The node that the stage was in. */
+  readonly stageAt: string | undefined;
 }
 
-function timedOut(unitId: string, node: NodeState): NodeError {
+function fire(turn: ExecutionTurn, plan: Plan, unit: PlanUnit, { node, stageAt }: Due): UnitStep {
+  if (node.status === 'waiting' && node.kind === 'timer') return resumeControl(turn, plan, unit, node.attempt);
+  if (node.status === 'waiting' && node.kind === 'retry') return startUnit(turn, plan, unit);
+  const failedNodeId = stageAt !== undefined && unit.nodeIds.includes(stageAt) ? stageAt : unit.id;
+  return failUnit(turn, unit, { error: timedOut(failedNodeId, node), failedNodeId });
+}
+
+function timedOut(nodeId: string, node: NodeState): NodeError {
   const what = node.status === 'waiting' ? `no signal ${node.signal ?? ''} came` : 'the attempt did not end';
-  return { code: 'TIMED_OUT', message: `node ${unitId} timed out: ${what} in time` };
+  return { code: 'TIMED_OUT', message: `node ${nodeId} timed out: ${what} in time` };
 }

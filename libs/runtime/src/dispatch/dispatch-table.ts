@@ -44,6 +44,16 @@ export class DispatchTable {
     else void before.then(() => this.#run(dispatch, open));
   }
 
+  /** In which node the execution's running stages are, by unit; what is not known is left out. */
+  whereabouts(executionKey: string): Readonly<Record<string, string>> {
+    const places: Record<string, string> = {};
+    for (const { unitId, running } of this.#open.get(executionKey)?.values() ?? []) {
+      const nodeId = running?.at?.();
+      if (nodeId !== undefined) places[unitId] = nodeId;
+    }
+    return places;
+  }
+
   abort({ unitId, attempt, reason }: AbortUnit, executionKey: string): void {
     if (this.isOpen(executionKey, unitId, attempt)) this.close(executionKey, unitId, reason);
   }

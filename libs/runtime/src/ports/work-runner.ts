@@ -18,6 +18,8 @@ export interface WorkListener {
 }
 
 export interface RunningWork {
+  /** Of a stage: the node that it is in just now; undefined where that is not known. */
+  at?(): string | undefined;
   /** Asks the attempt to stop; it must not report afterwards. */
   abort(reason: 'cancelled' | 'timed_out' | 'lost'): void;
   /** Resolves when nothing of it runs any more, threads included (L6). */

@@ -17,6 +17,8 @@ export interface TimerRooms {
   readonly table: EntityTable;
   /** Fires: the execution is to be woken. */
   wake(input: SignalInput): void;
+  /** In which node its stages are, by unit. */
+  whereabouts(executionKey: string): Readonly<Record<string, string>>;
   /** Wants an append, to learn the broker's time again. */
   probe(): void;
   /** These are not in memory and due soon. */
@@ -113,7 +115,8 @@ export class TimerRoom {
     if (entity === undefined) return;
     const { workflowId, executionId } = entity;
     this.#fired.add(key);
-    const signal = { type: 'WakeUp', workflowId, executionId, now: this.context.clock.now() } as const;
+    const stagesAt = this.rooms.whereabouts(key);
+    const signal = { type: 'WakeUp', workflowId, executionId, now: this.context.clock.now(), stagesAt } as const;
     this.rooms.wake({ kind: 'signal', signal, executionKey: key, settled: () => this.#woken(key) });
   }
 

@@ -25,12 +25,15 @@ export class StageGraph {
   private readonly outputs = new Map<string, Json>();
   private written = 0;
 
-  constructor(spec: StageSpec, host: StageHost) {
+  constructor(
+    spec: StageSpec,
+    private readonly host: StageHost,
+  ) {
     for (const node of spec.nodes) this.runs.set(node.id, new StageNodeRun(node, spec, host));
     for (const { source, target } of spec.edges) this.runOf(source).targets.push(this.runOf(target));
     const fed = new Set(spec.edges.map(({ target }) => target));
     for (const run of this.runs.values()) {
-      within(run.id, () => this.createOperator(run));
+      within(this.host, run.id, () => this.createOperator(run));
       if (run.node.kind !== 'source' && !fed.has(run.id)) this.entries.push(run);
       if (run.node.kind !== 'sink' && (run.targets.length === 0 || spec.leaving.includes(run.id))) {
         this.collectors.set(run.id, new OutputCollector(spec.leaving.includes(run.id), spec.limits.maxOutputBytes));
@@ -43,17 +46,17 @@ export class StageGraph {
     for (const run of this.runs.values()) run.counts = { ...(checkpoint?.counts[run.id] ?? run.counts) };
     for (const [id, { operator }] of this.transforms) {
       const state = checkpoint?.states[id];
-      if (state !== undefined) await within(id, () => operator.restore?.(state));
+      if (state !== undefined) await within(this.host, id, () => operator.restore?.(state));
     }
     for (const [id, collector] of this.collectors) collector.restore(checkpoint?.collected[id] ?? []);
-    for (const [id, { operator }] of this.sinks) await within(id, () => operator.open(checkpoint?.states[id]));
+    for (const [id, { operator }] of this.sinks) await within(this.host, id, () => operator.open(checkpoint?.states[id]));
   }
 
   /** Takes a batch that `run` has made through everything behind it. */
   async emit(run: StageNodeRun, batch: Batch): Promise<void> {
     if (batch.length === 0) return;
     run.counts.recordsOut += batch.length;
-    await within(run.id, () => this.collectors.get(run.id)?.add(batch));
+    await within(this.host, run.id, () => this.collectors.get(run.id)?.add(batch));
     for (const target of run.targets) await this.accept(target, batch);
   }
 
@@ -62,13 +65,13 @@ export class StageGraph {
     run.received(batch.length);
     const sink = this.sinks.get(run.id);
     if (sink !== undefined) {
-      await timed(run, () => sink.operator.write(batch));
+      await timed(this.host, run, () => sink.operator.write(batch));
       this.written += batch.length;
       await this.emit(run, run.targets.length === 0 ? [] : batch); // a sink in the middle hands on what it wrote
       return;
     }
     const transform = this.transforms.get(run.id);
-    if (transform !== undefined) await this.emit(run, await timed(run, () => transform.operator.process(batch)));
+    if (transform !== undefined) await this.emit(run, await timed(this.host, run, () => transform.operator.process(batch)));
   }
 
   /** After the last batch: what transforms still hold flows on, upstream first. */
@@ -78,7 +81,7 @@ export class StageGraph {
       if (rest === undefined) continue;
       const batches = Symbol.asyncIterator in rest ? rest[Symbol.asyncIterator]() : rest[Symbol.iterator]();
       for (;;) {
-        const next = await timed<IteratorResult<Batch>>(run, () => batches.next());
+        const next = await timed<IteratorResult<Batch>>(this.host, run, () => batches.next());
         if (next.done === true) break;
         await this.emit(run, next.value);
       }
@@ -90,12 +93,12 @@ export class StageGraph {
     const states: Record<string, Json> = {};
     for (const [id, { operator }] of this.transforms) {
       if (operator.state === undefined) continue;
-      const state = await within(id, () => operator.state?.());
+      const state = await within(this.host, id, () => operator.state?.());
       if (state === undefined) return undefined;
       states[id] = state;
     }
     for (const [id, { operator }] of this.sinks) {
-      const position = await within(id, () => operator.checkpoint());
+      const position = await within(this.host, id, () => operator.checkpoint());
       if (position === undefined) return undefined;
       states[id] = position;
     }
@@ -121,7 +124,7 @@ export class StageGraph {
   async seal(): Promise<Record<string, Json>> {
     const seals: Record<string, Json> = {};
     for (const [id, { run, operator }] of this.sinks) {
-      const sealed = await timed<SealedSink>(run, () => operator.seal());
+      const sealed = await timed<SealedSink>(this.host, run, () => operator.seal());
       if (sealed.output !== undefined) this.outputs.set(id, sealed.output);
       seals[id] = sealed.seal;
     }
@@ -130,7 +133,7 @@ export class StageGraph {
   }
 
   async publish(seals: Readonly<Record<string, Json>>): Promise<void> {
-    for (const [id, { operator }] of this.sinks) await within(id, () => operator.publish(seals[id] ?? null));
+    for (const [id, { operator }] of this.sinks) await within(this.host, id, () => operator.publish(seals[id] ?? null));
   }
 
   results(): Record<string, NodeResult> {
@@ -164,10 +167,10 @@ export class StageGraph {
 }
 
 /** Runs a piece of a node's work on its account. */
-async function timed<Result>(run: StageNodeRun, work: () => Result | Promise<Result>): Promise<Result> {
+async function timed<Result>(host: StageHost, run: StageNodeRun, work: () => Result | Promise<Result>): Promise<Result> {
   const startedAt = performance.now();
   try {
-    return await within(run.id, work);
+    return await within(host, run.id, work);
   } finally {
     run.counts.durationMs += performance.now() - startedAt;
   }

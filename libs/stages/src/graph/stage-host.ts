@@ -12,6 +12,8 @@ export interface StageHost {
   now(): number;
   /** Lets pending messages in; called at least every few dozen milliseconds. */
   breathe(): Promise<void>;
+  /** The stage is in this node's work from now on, or in no node's; answers where it was before. Cheap: somebody may look at any moment. */
+  entered(nodeId: string | undefined): string | undefined;
   readonly signal: AbortSignal;
   /** The node type in that role, undefined when unknown. */
   resolve(nodeType: string, kind: DataNode['kind']): DataNode | undefined;

@@ -116,10 +116,10 @@ class StageRun {
   private async readSource(run: StageNodeRun, read: SourceOperator['read']): Promise<void> {
     const position = this.positions[run.id];
     if (position !== undefined && 'ended' in position) return;
-    const batches = await within(run.id, () => iteratorOf(read(position?.cursor)));
+    const batches = await within(this.host, run.id, () => iteratorOf(read(position?.cursor)));
     for (;;) {
       const startedAt = this.host.now();
-      const next = await within<IteratorResult<SourceBatch>>(run.id, () => batches.next());
+      const next = await within<IteratorResult<SourceBatch>>(this.host, run.id, () => batches.next());
       run.counts.durationMs += this.host.now() - startedAt;
       if (next.done === true) break;
       await this.throughBatch(run, next.value, startedAt);

@@ -41,6 +41,10 @@ export class StageJob implements RunningWork, ThreadListener {
     this.thread = thread;
   }
 
+  at(): string | undefined {
+    return this.state === 'running' && this.thread ? this.work.nodes[this.thread.place - 1]?.id : undefined;
+  }
+
   abort(reason: Parameters<RunningWork['abort']>[0]): void {
     const { state, thread } = this;
     if (state === 'aborted' || state === 'ended') return;

@@ -54,6 +54,18 @@ describe('the stage runner', () => {
     expect((await watchStage(runner, stageWork([numbers(3), count])).outcome).status).toBe('completed');
   });
 
+  it('tells in which node a stage is, although its thread listens to nobody', async () => {
+    const endless = ['endless', 'test.endless', 'transform', {}] as const;
+    await runner.close();
+    runner = createRunner({ nodesDir: endlessNodes() });
+    const stuck = watchStage(runner, stageWork([numbers(10), endless, count]));
+    expect(stuck.running.at?.()).toBeUndefined();
+    await vi.waitFor(() => expect(stuck.running.at?.()).toBe('endless'), { timeout: 5_000 });
+    stuck.running.abort('timed_out');
+    await stuck.running.ended;
+    expect(stuck.running.at?.()).toBeUndefined();
+  });
+
   it('ends a stage that is cancelled, without an outcome, and removes its part file', async () => {
     const endless = watchStage(runner, stageWork([numbers(1e12), slow, toFile]));
     await endless.checkpointed;
@@ -133,3 +145,12 @@ describe('the stage runner', () => {
     expect(await late.outcome).toMatchObject({ status: 'failed', error: { code: 'ENGINE_STOPPING' } });
   });
 });
+
+/** A directory with a transform of a user's own that never answers. */
+function endlessNodes(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'stage-runner-nodes-'));
+  const source =
+    "export default { nodeType: 'test.endless', kind: 'transform', label: 'Endless', configSchema: { type: 'object' }, transform() { for (;;); } };";
+  writeFileSync(join(directory, 'endless.mjs'), source);
+  return directory;
+}

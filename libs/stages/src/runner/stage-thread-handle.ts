@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { NodeError } from '#core';
-import type { FromThread, StageSpec, ToThread } from '../stage-spec.js';
+import type { FromThread, StageSpec, ThreadData, ToThread } from '../stage-spec.js';
 
 /** Who is told what a thread says. */
 export interface ThreadListener {
@@ -21,12 +21,15 @@ export class StageThread {
   /** Resolves when the thread has ended. */
   readonly ended: Promise<void>;
   runs = 0;
+  private readonly whereabouts = new Int32Array(new SharedArrayBuffer(4));
   private readonly worker: Worker;
   private listener: ThreadListener | undefined;
   private trouble: NodeError | undefined;
 
   constructor(url: URL, memoryMb: number) {
+    const workerData: ThreadData = { whereabouts: this.whereabouts.buffer };
     this.worker = new Worker(url, {
+      workerData,
       name: 'stage',
       execArgv: [], // the compiled thread must not resolve imports by whatever conditions this process was started with
       resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: youngGenerationMb },
@@ -48,9 +51,15 @@ export class StageThread {
 
   run(spec: StageSpec, listener: ThreadListener): void {
     this.runs += 1;
+    Atomics.store(this.whereabouts, 0, 0);
     this.listener = listener;
     this.worker.ref();
     this.post({ type: 'run', spec });
+  }
+
+  /** In which of its stage's nodes it is, counted from 1; 0 = in none. */
+  get place(): number {
+    return Atomics.load(this.whereabouts, 0);
   }
 
   answer(answer: 'confirmed' | 'lost'): void {

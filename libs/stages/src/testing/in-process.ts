@@ -38,6 +38,7 @@ export async function runGraph(nodes: readonly TrialNode[], edges: StageSpec['ed
   const known = [...builtInDataNodes, ...extraNodes];
   const checkpoints: Json[] = [];
   const logs: string[] = [];
+  let at: string | undefined;
   const host: StageHost = {
     progressed: async (checkpoint) => {
       checkpoints.push(structuredClone(checkpoint));
@@ -48,6 +49,11 @@ export async function runGraph(nodes: readonly TrialNode[], edges: StageSpec['ed
     measured: () => undefined,
     now: () => performance.now(),
     breathe: () => setImmediate(),
+    entered: (nodeId) => {
+      const before = at;
+      at = nodeId;
+      return before;
+    },
     signal: new AbortController().signal,
     resolve: (nodeType, kind) => known.find((node) => node.nodeType === nodeType && node.kind === kind),
   };

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { Json } from '#core';
 import type { StageHost } from '../graph/stage-host.js';
 import { runStage } from '../graph/stage-run.js';
-import type { FromThread, StageSpec, ToThread } from '../stage-spec.js';
+import type { FromThread, StageSpec, ThreadData, ToThread } from '../stage-spec.js';
 import { standBack } from '../tasks/stand-back.js';
 import { loadDataNodes } from './data-nodes.js';
 
@@ -16,6 +16,7 @@ if (port === null) throw new TypeError('stage-thread is started as a worker thre
 
 standBack();
 
+const whereabouts = new Int32Array((workerData as ThreadData).whereabouts);
 let answerProgress: ((answer: Answer) => void) | undefined;
 let running: AbortController | undefined;
 
@@ -41,9 +42,22 @@ async function run(spec: StageSpec): ReturnType<typeof runStage> {
     measured: (measures) => post({ type: 'measured', measures }),
     now: () => performance.now(),
     breathe: () => setImmediate(),
+    entered: whereaboutsIn(spec),
     signal, // the thread is ended soon after: an endless expression would hear nothing softer
   };
   return runStage(spec, host);
+}
+
+/** Places are counted from 1, in the order of the stage's nodes; 0 is none. */
+function whereaboutsIn({ nodes }: StageSpec): StageHost['entered'] {
+  const places = new Map<string | undefined, number>(nodes.map(({ id }, index) => [id, index + 1]));
+  let at: string | undefined;
+  return (nodeId) => {
+    const before = at;
+    at = nodeId;
+    Atomics.store(whereabouts, 0, places.get(nodeId) ?? 0);
+    return before;
+  };
 }
 
 /** One at a time: the stage waits for the answer before the next. */
