@@ -106,6 +106,7 @@ export class ClusterWatch {
         stallAfterMs: settings.MILLRACE_STALL_AFTER_MS,
       },
       holdDownMs: settings.MILLRACE_EVICTION_HOLD_MS,
+      endStalledAfterMs: settings.MILLRACE_END_STALLED_AFTER_MS,
       onSuspicion: (suspicion) => this.#suspected(suspicion),
       onDeparture: (departure) => this.#departed(departure),
       log: (level, message, fields) => logger[level](fields, message),

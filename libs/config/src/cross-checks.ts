@@ -45,6 +45,9 @@ function detectorProblems(settings: Settings): string[] {
   if (interval * settings.MILLRACE_MISSED_PINGS >= session)
     problems.push('MILLRACE_PING_INTERVAL_MS: times MILLRACE_MISSED_PINGS must be below MILLRACE_SESSION_TIMEOUT_MS');
   if (stall >= session) problems.push('MILLRACE_STALL_AFTER_MS: must be below MILLRACE_SESSION_TIMEOUT_MS');
+  const end = settings.MILLRACE_END_STALLED_AFTER_MS;
+  if (end !== 0 && end <= stall)
+    problems.push('MILLRACE_END_STALLED_AFTER_MS: must be 0 or above MILLRACE_STALL_AFTER_MS: others take over first');
   if (stall < interval * 3) problems.push('MILLRACE_STALL_AFTER_MS: must be at least three times MILLRACE_PING_INTERVAL_MS');
   return problems;
 }

@@ -54,6 +54,8 @@ test('the failure detector has to be quicker than the session time-out', () => {
   expect(problemsOf(slow).map((problem) => problem.split(':')[0])).toEqual(['MILLRACE_PING_INTERVAL_MS', 'MILLRACE_STALL_AFTER_MS']);
   expect(problemsOf({ ...slow, MILLRACE_FAILURE_DETECTOR: 'off' })).toEqual([]);
   expect(problemsOf({ ...enough, MILLRACE_STALL_AFTER_MS: '500' })).toHaveLength(1);
+  expect(problemsOf({ ...enough, MILLRACE_END_STALLED_AFTER_MS: '3000' })[0]).toMatch(/^MILLRACE_END_STALLED_AFTER_MS: must be 0 or above/);
+  expect(problemsOf({ ...enough, MILLRACE_END_STALLED_AFTER_MS: '0' })).toEqual([]);
 });
 
 test('fixed ports of one engine differ', () => {

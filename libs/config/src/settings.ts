@@ -109,6 +109,16 @@ export const fields = {
     { meaning: 'an engine whose main loop has not turned for so long loses its partitions', unit: 'ms', mustMatch: true },
     '3000',
   ),
+  MILLRACE_END_STALLED_AFTER_MS: field(
+    wholeNumber(0, 3_600_000),
+    {
+      meaning:
+        'an engine whose main loop has not turned for so long ends itself, with `process.failed` in its log and SIGKILL, for its supervisor to start it again; needs the failure detector; 0 = never',
+      unit: 'ms',
+      mustMatch: false,
+    },
+    '30000',
+  ),
   MILLRACE_EVICTION_HOLD_MS: field(
     wholeNumber(1_000, 300_000),
     { meaning: 'least time between two evictions of one process by one engine; doubles up to five minutes', unit: 'ms', mustMatch: false },

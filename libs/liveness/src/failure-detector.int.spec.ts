@@ -26,6 +26,7 @@ class Engine {
       port,
       limits,
       holdDownMs: 5_000,
+      endStalledAfterMs: 0,
       onSuspicion: (suspicion) => this.suspicions.push(suspicion),
       onDeparture: (departure) => this.departures.push(departure),
       log: (_level, message) => this.messages.push(message),

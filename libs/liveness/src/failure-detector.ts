@@ -18,6 +18,8 @@ export interface FailureDetectorOptions {
   readonly port: number;
   readonly limits: SuspicionLimits;
   readonly holdDownMs: number;
+  /** This process is ended (SIGKILL, after a log line) once its main loop has not turned for so long, ms; 0 = never. */
+  readonly endStalledAfterMs: number;
   /** A peer is to be put out of the group; told once per join of it, and held down between repetitions. */
   readonly onSuspicion: (suspicion: Suspicion) => void;
   /** Somebody has left or was put out: beat at once. */
@@ -90,13 +92,14 @@ export class FailureDetector {
   }
 
   #begin(listening: () => void, failed: (error: unknown) => void): void {
-    const { credentials, host, limits, holdDownMs } = this.options;
+    const { credentials, host, limits, holdDownMs, endStalledAfterMs } = this.options;
     const settings: ThreadSettings = {
       credentials: { ...credentials, process: this.process },
       host,
       port: this.#port,
       limits,
       holdDownMs,
+      endStalledAfterMs,
       turns: this.#turns,
     };
     const worker = new Worker(this.options.threadUrl ?? new URL('./thread/liveness-thread.js', import.meta.url), {

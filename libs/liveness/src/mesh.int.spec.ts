@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Departure } from './peer.js';
 import { SilentProxy } from './testing/silent-proxy.js';
-import { limits, TestMember } from './testing/test-member.js';
+import { endStalledAfterMs, limits, TestMember } from './testing/test-member.js';
 
 const patience = { timeout: 5_000, interval: 5 };
 /** Long enough for whatever would be a mistake to have been made. */
@@ -152,6 +152,14 @@ test('a process whose main loop stands is suspected though its thread answers', 
   b.stall();
   await vi.waitFor(() => expect(a.suspicions).toMatchObject([{ reason: 'stalled', peer: { instance: 'b' } }]), patience);
   expect(a.suspicions[0]?.silentMs).toBeLessThan(limits.pingIntervalMs * limits.missedPings);
+});
+
+test('a process whose main loop never turns again is to end, and not its peer', async () => {
+  const [a, b] = await pair();
+  b.stall();
+  await vi.waitFor(() => expect(b.deadLoops.length).toBeGreaterThan(0), patience);
+  expect(b.deadLoops[0]).toBeGreaterThanOrEqual(endStalledAfterMs);
+  expect(a.deadLoops).toEqual([]);
 });
 
 test('news of a departure reaches those that are not connected to its sender, once', async () => {

@@ -11,6 +11,8 @@ export interface ThreadSettings {
   readonly limits: SuspicionLimits;
   /** First hold-down between two evictions of one process, ms. */
   readonly holdDownMs: number;
+  /** The process ends once its main loop has not turned for so long, ms; 0 = never. */
+  readonly endStalledAfterMs: number;
   /** One Int32: the main loop counts its turns in it. */
   readonly turns: SharedArrayBuffer;
 }

@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import type { Departure, Peer, PeerStatus, Suspicion } from '../peer.js';
 import { Mesh } from '../thread/mesh.js';
+import type { FromThread } from '../thread-messages.js';
 
+export const endStalledAfterMs = 500;
 export const limits = { pingIntervalMs: 20, missedPings: 5, stallAfterMs: 300 };
 
 /** A member of a group as far as liveness goes: the mesh of its thread, here without the thread, and its main port. */
@@ -9,6 +11,8 @@ export class TestMember {
   readonly suspicions: Suspicion[] = [];
   readonly departures: Departure[] = [];
   statuses = new Map<string, PeerStatus>();
+  /** How old the main loop's last turn was when its process would have ended. */
+  readonly deadLoops: number[] = [];
   memberId: string;
   #port = 0;
   #turning: NodeJS.Timeout | undefined;
@@ -102,11 +106,14 @@ export class TestMember {
       process: this.process,
       ...(this.secret === undefined ? {} : { secret: this.secret }),
     };
-    return new Mesh({ credentials, host: '127.0.0.1', port: this.#port, limits, holdDownMs: 5_000, turns: this.#turns }, (message) => {
+    const place = { host: '127.0.0.1', port: this.#port };
+    const settings = { credentials, ...place, limits, holdDownMs: 5_000, endStalledAfterMs, turns: this.#turns };
+    const told = (message: FromThread) => {
       if (message.type === 'listening') this.#port = message.port;
       else if (message.type === 'suspicion') this.suspicions.push(message.suspicion);
       else if (message.type === 'departure') this.departures.push(message.departure);
       else this.statuses = new Map(message.statuses);
-    });
+    };
+    return new Mesh(settings, told, (loopAgeMs) => this.deadLoops.push(loopAgeMs));
   }
 }

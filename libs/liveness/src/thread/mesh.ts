@@ -32,6 +32,7 @@ export class Mesh {
   constructor(
     private readonly settings: ThreadSettings,
     private readonly tell: (message: FromThread) => void,
+    private readonly loopIsDead: (loopAgeMs: number) => void,
   ) {
     this.#gauge = new LoopGauge(settings.turns);
     this.#votes = new Votes(settings.limits.pingIntervalMs * votesFreshForIntervals);
@@ -104,6 +105,8 @@ export class Mesh {
     this.#tickedAt = now;
     const wasAway = elapsedMs > pingIntervalMs * awayAfterIntervals;
     this.#gauge.look(wasAway ? 0 : elapsedMs);
+    const { endStalledAfterMs } = this.settings;
+    if (endStalledAfterMs > 0 && this.#gauge.ageMs >= endStalledAfterMs) this.loopIsDead(Math.round(this.#gauge.ageMs));
     for (const watch of this.#watches.values()) {
       if (wasAway) watch.excuse();
       watch.tick(this.#silent);
