@@ -1,4 +1,5 @@
 import type { EpochMs, Json, JsonObject } from './json.js';
+import type { ShardMessage } from './workflow/workflow-state.js';
 
 interface CommandOf<Type extends string, Data> {
   readonly type: Type;
@@ -26,6 +27,10 @@ export type SignalExecution = CommandOf<
 >;
 /** Releases an entity that V2 quarantined; handled by the runtime, listed here so that the union is closed. */
 export type ReleaseQuarantine = CommandOf<'ReleaseQuarantine', { readonly executionId?: string }>;
+/** From a workflow's home to a partition where its executions may live, too (L12). `revision`: the seq of the fact at home that says so. */
+export type PlaceShard = CommandOf<'PlaceShard', Omit<Extract<ShardMessage, { type: 'PlaceShard' }>, 'type'>>;
+/** From a deleted workflow's home to its shards (L12). */
+export type CloseShard = CommandOf<'CloseShard', Omit<Extract<ShardMessage, { type: 'CloseShard' }>, 'type'>>;
 
 export type Command =
   | CreateWorkflow
@@ -34,7 +39,9 @@ export type Command =
   | ExecuteWorkflow
   | CancelExecution
   | SignalExecution
-  | ReleaseQuarantine;
+  | ReleaseQuarantine
+  | PlaceShard
+  | CloseShard;
 export type CommandType = Command['type'];
 
 /** What a node attempt, or the clock, tells the core. Not commands: nobody can produce them from outside. */
@@ -44,7 +51,8 @@ export type Signal =
   | AttemptLostReported
   | AttemptHandedOff
   | WakeUp
-  | ExecutionCancelRequestedByWorkflow;
+  | ExecutionCancelRequestedByWorkflow
+  | OutboxSentReported;
 
 interface SignalOf<Kind extends string> {
   readonly type: Kind;
@@ -86,6 +94,14 @@ export interface WakeUp extends SignalOf<'WakeUp'> {
 
 /** The workflow was deleted with `force`. */
 export type ExecutionCancelRequestedByWorkflow = SignalOf<'ExecutionCancelRequestedByWorkflow'>;
+
+/** The messages that the workflow's facts up to `revision` hold are on the commands topic (L12). */
+export interface OutboxSentReported {
+  readonly type: 'OutboxSentReported';
+  readonly workflowId: string;
+  readonly now: EpochMs;
+  readonly revision: number;
+}
 
 /** How one attempt of a unit ended. */
 export type UnitOutcome =

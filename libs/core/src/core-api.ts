@@ -12,6 +12,8 @@ import type { WorkflowState } from './workflow/workflow-state.js';
 export interface CoreEnvironment {
   readonly catalog: NodeCatalog;
   readonly expressions: ExpressionCompiler;
+  /** Whether definitions may spread their executions (`sharding.strategy: "execution"`). */
+  readonly isSpreadAvailable?: boolean;
   /** The compiled plan of one version, or undefined when that version is unknown or a draft. Memoised by the caller. */
   planOf(workflow: WorkflowState, workflowId: string, version: number): Plan | undefined;
 }
@@ -69,7 +71,7 @@ export interface LeftUnit {
   readonly nodes: readonly PlanNode[];
 }
 
-/** The workflow was deleted with `force`: send ExecutionCancelRequestedByWorkflow to every unfinished execution of it. */
+/** The workflow, or its shard here, was deleted with `force`: send ExecutionCancelRequestedByWorkflow to every unfinished execution of it. */
 export interface CancelExecutionsOfWorkflow {
   readonly type: 'CancelExecutionsOfWorkflow';
   readonly workflowId: string;

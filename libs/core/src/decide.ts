@@ -9,8 +9,11 @@ import { decideProgress } from './execution/report-progress.js';
 import { decideSignal } from './execution/signal.js';
 import { decideWakeUp } from './execution/wake-up.js';
 import { assertNever } from './json.js';
+import { decideCloseShard } from './workflow/close-shard.js';
 import { decideCreate } from './workflow/create.js';
 import { decideDelete } from './workflow/delete.js';
+import { decideOutboxSent } from './workflow/outbox-sent.js';
+import { decidePlaceShard } from './workflow/place-shard.js';
 import { decideUpdate } from './workflow/update.js';
 
 /**
@@ -33,6 +36,12 @@ export const decide: Decide = (input, state, env) => {
       return decideSignal(input, state, env);
     case 'ReleaseQuarantine':
       return refuse('INVALID_COMMAND', 'nothing is quarantined here'); // the runtime handles it where something is
+    case 'PlaceShard':
+      return decidePlaceShard(input, state.workflow);
+    case 'CloseShard':
+      return decideCloseShard(input, state.workflow);
+    case 'OutboxSentReported':
+      return decideOutboxSent(input, state.workflow);
     case 'NodeProgressReported':
       return decideProgress(input, state);
     case 'NodeOutcomeReported':

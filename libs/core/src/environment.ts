@@ -1,7 +1,6 @@
 import type { CoreEnvironment } from './core-api.js';
 import { compileDefinition } from './definition/compile-definition.js';
-import type { NodeCatalog } from './definition/node-catalog.js';
-import type { ExpressionCompiler } from './expressions.js';
+import { isSpread } from './definition/read-sharding.js';
 import type { JsonObject } from './json.js';
 import type { Plan } from './plan/plan.js';
 
@@ -9,14 +8,15 @@ import type { Plan } from './plan/plan.js';
  * The core's environment over a catalogue and an expression language. A plan is compiled when first asked for and kept for
  * as long as its definition's object lives, that is, while its workflow is in memory.
  */
-export function createCoreEnvironment(parts: { readonly catalog: NodeCatalog; readonly expressions: ExpressionCompiler }): CoreEnvironment {
+export function createCoreEnvironment(parts: Omit<CoreEnvironment, 'planOf'>): CoreEnvironment {
   const plans = new WeakMap<JsonObject, { readonly version: number; readonly plan: Plan | undefined }>();
   return {
     ...parts,
     planOf: (workflow, workflowId, version) => {
       if (workflow.status === 'absent') return undefined;
       const stored = workflow.versions.find((candidate) => candidate.version === version);
-      if (stored === undefined) return undefined;
+      if (stored === undefined || isSpread(stored.definition) !== (workflow.sharding !== undefined || workflow.revision !== undefined))
+        return undefined; // never placed otherwise in silence
       const known = plans.get(stored.definition);
       // the same definition may be decided again under another version: a plan carries its own
       if (known?.version === version) return known.plan;

@@ -1,6 +1,7 @@
 import type { NodeError } from './commands.js';
 import type { Problem } from './definition/definition.js';
 import type { EpochMs, Json, JsonObject } from './json.js';
+import type { ShardMessage } from './workflow/workflow-state.js';
 
 /** Facts of a workflow entity (`executionId` absent). */
 export type WorkflowEventBody =
@@ -13,6 +14,8 @@ export type WorkflowEventBody =
         readonly problemCount: number;
         /** The first of them, at most `maxKeptProblems`; absent when there are none. */
         readonly problems?: readonly Problem[];
+        /** Where its executions live, for the workflow's whole life: by their own ids. Absent: on the workflow's partition. */
+        readonly sharding?: 'execution';
       };
     }
   | {
@@ -27,6 +30,12 @@ export type WorkflowEventBody =
       };
     }
   | { readonly type: 'WorkflowDeleted'; readonly data: { readonly force: boolean } }
+  /** L12: the messages that the facts up to `revision` hold are on the commands topic. */
+  | { readonly type: 'OutboxSent'; readonly data: { readonly revision: number } }
+  /** On a partition other than the workflow's own: its executions may live here, too; `revision` is the seq of the fact at home that says so. */
+  | { readonly type: 'ShardPlaced'; readonly data: Omit<Extract<ShardMessage, { type: 'PlaceShard' }>, 'type'> }
+  /** The workflow was deleted at home: nothing more starts here. */
+  | { readonly type: 'ShardClosed'; readonly data: Omit<Extract<ShardMessage, { type: 'CloseShard' }>, 'type'> }
   /** An execution was started; its own first fact `WorkflowStarted` stands in the same append. */
   | { readonly type: 'ExecutionOpened'; readonly data: { readonly executionId: string; readonly version: number } }
   /** It ended; its own terminal fact stands in the same append. */

@@ -66,12 +66,14 @@ export { assertNever, type EpochMs, type Json, type JsonObject } from './json.js
 export type { Plan, PlanEdge, PlanNode, PlanRetry, PlanUnit } from './plan/plan.js';
 export { resultOf } from './result.js';
 export { evolveWorkflow } from './workflow/evolve-workflow.js';
+export { sumStatus } from './workflow/sum-status.js';
 export {
   type ActiveWorkflow,
   type ExecutionSummary,
   initialWorkflowState,
   maxKeptVersions,
   maxRecentUnfinished,
+  type ShardMessage,
   type WorkflowState,
   type WorkflowVersion,
 } from './workflow/workflow-state.js';

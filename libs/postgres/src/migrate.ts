@@ -6,6 +6,7 @@ import { CommandTime1764000000003 } from './migrations/command-time-176400000000
 import { ExecutionLogs1764000000002 } from './migrations/execution-logs-1764000000002.js';
 import { ReadModel1764000000001 } from './migrations/read-model-1764000000001.js';
 import { Snapshots1764000000000 } from './migrations/snapshots-1764000000000.js';
+import { SpreadWorkflows1764000000006 } from './migrations/spread-workflows-1764000000006.js';
 import { WaitingSince1764000000005 } from './migrations/waiting-since-1764000000005.js';
 import { type PoolLimits, type PostgresSettings, schemaName, sessionOptions } from './postgres-pool.js';
 
@@ -27,6 +28,7 @@ export function createDataSource(settings: PostgresSettings): DataSource {
       CommandTime1764000000003,
       ClusterRecords1764000000004,
       WaitingSince1764000000005,
+      SpreadWorkflows1764000000006,
     ],
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',

@@ -1,6 +1,6 @@
 import { endsWith } from './fold/fold-execution.js';
 import type { FoldedPartition, KnownEntities } from './fold/fold-partition.js';
-import type { SortedRecords } from './fold/sort-records.js';
+import { isOfWorkflow, type SortedRecords } from './fold/sort-records.js';
 import { RecentEntities } from './recent-entities.js';
 import type { KnownExecution, WorkflowRow } from './rows.js';
 
@@ -55,7 +55,7 @@ export class EntityMemory {
       for (const [entity, entries] of byEntity) {
         const [first] = entries;
         if (first === undefined || first.seq === 1) continue;
-        if (first.executionId === undefined) {
+        if (isOfWorkflow(first)) {
           if (!this.#workflows.get(entity)) missing.workflows.push(entity);
           continue;
         }

@@ -114,6 +114,46 @@ test('a finished execution shows in every view', async () => {
   expect((await model.workflowCounts()).get(partition)).toEqual({ workflows: 1, executions: 1, unfinished: 0 });
 });
 
+test('executions that are spread are counted over home and shards, and the shards are no workflows of their own', async () => {
+  const definition = { id: id('w'), name: 'Spread', tags: [id('spread')] };
+  const created = { definition, version: 1, problemCount: 0, sharding: 'execution' as const };
+  log.fence('a');
+  log.event({ entity: 'workflow', type: 'WorkflowCreated', data: created }, id('w'), '-', `create-${id('w')}`);
+  log.event({ entity: 'workflow', type: 'OutboxSent', data: { revision: 1 } }, id('w'));
+  executionStarted(log, id('w'), id('home'));
+  executionCompleted(log, id('w'), id('home'));
+  const other = new ScriptedLog();
+  other.shard = partition + 1_000;
+  other.fence('b');
+  const placed = { revision: 1, begins: true, version: 1, definition, problemCount: 0 };
+  other.event({ entity: 'workflow', type: 'ShardPlaced', data: placed }, id('w'), '-', `outbox/${id('w')}/1/1`);
+  executionStarted(other, id('w'), id('away'));
+  const away = new Projector({ feed: other, store, clock, observer: heard }, { flushIntervalMs: 5 });
+  running.push(away);
+  away.assign([other.shard]);
+  await caughtUp(follow());
+  await expect.poll(() => away.positions().get(partition + 1_000), { timeout: 10_000, interval: 5 }).toBe(other.records.length);
+
+  const page = (state: 'running' | 'completed') => model.workflows({ limit: 10, tag: id('spread'), state });
+  expect((await page('running')).items).toMatchObject([{ workflowId: id('w'), executionCount: 2, runningCount: 1, partition }]);
+  expect((await page('completed')).items).toEqual([]);
+  expect(await model.workflow(id('w'))).toMatchObject({ state: 'running', executionCount: 2, runningCount: 1 });
+  expect(await model.workflowStatus(id('w'))).toMatchObject({
+    executionCount: 2,
+    running: 1,
+    state: 'running',
+    currentExecution: { executionId: id('away') },
+    lastExecution: { executionId: id('home'), status: 'completed' },
+  });
+  expect((await model.workflowCounts()).get(partition + 1_000)).toMatchObject({ workflows: 0, executions: 1, unfinished: 1 });
+  expect((await model.executions({ workflowId: id('w'), limit: 10 })).items).toHaveLength(2);
+  expect(await model.command(`outbox/${id('w')}/1/1`)).toBeUndefined();
+
+  executionCompleted(other, id('w'), id('away'));
+  await expect.poll(async () => (await page('completed')).items.length, { timeout: 10_000, interval: 20 }).toBe(1);
+  expect(await model.workflowStatus(id('w'))).toMatchObject({ running: 0, state: 'completed', executionCount: 2 });
+});
+
 test('however the log is cut into batches, the rows are the same, and each event is stored once', async () => {
   const build = (prefix: string): ScriptedLog => {
     const one = new ScriptedLog();

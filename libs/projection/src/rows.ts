@@ -31,9 +31,12 @@ export interface ExecutionEventsRow {
   readonly events: Uint8Array;
 }
 
-/** `workflows`: one row per workflow. `state` holds versions without their definitions. */
+/** `workflows`: one row per workflow, and one per shard of it. `state` holds versions without their definitions. */
 export interface WorkflowRow {
+  /** Of a shard: the key of its entity, `workflowId/@partition`. */
   readonly workflowId: string;
+  /** The workflow, where its executions are spread: on its own row and on those of its shards. */
+  readonly spreadOf: string | null;
   readonly partition: number;
   readonly seq: number;
   readonly deleted: boolean;

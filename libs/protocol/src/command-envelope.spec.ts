@@ -11,7 +11,19 @@ function parse(body: unknown, withKey: Uint8Array | null = key): ReturnType<type
 describe('parseCommand', () => {
   it('reads a command and fills in empty data', () => {
     const parsed = parse({ commandId: 'c', type: 'ExecuteWorkflow', workflowId: 'w' });
-    expect(parsed).toEqual({ ok: true, command: { commandId: 'c', type: 'ExecuteWorkflow', workflowId: 'w', data: {} } });
+    expect(parsed).toEqual({ ok: true, key: 'w', command: { commandId: 'c', type: 'ExecuteWorkflow', workflowId: 'w', data: {} } });
+  });
+
+  it.each([
+    ['ExecuteWorkflow', { executionId: 'x7' }, 'x7'],
+    ['ExecuteWorkflow', {}, `x${'a2'.repeat(13)}`],
+    ['CancelExecution', { executionId: 'x7' }, 'x7'],
+    ['SignalExecution', { executionId: 'x7', name: 'go' }, 'x7'],
+  ])('takes the id of the execution that a %s %j is about for a key', (type, data, text) => {
+    const withKey = encoder.encode(text);
+    expect(parse({ commandId: 'c', type, workflowId: 'w', data }, withKey)).toMatchObject({ ok: true, key: text });
+    expect(parse({ commandId: 'c', type, workflowId: 'w', data }, encoder.encode('x8'))).toMatchObject({ ok: false, code: 'KEY_MISMATCH' });
+    expect(parse({ commandId: 'c', type: 'DeleteWorkflow', workflowId: 'w' }, withKey)).toMatchObject({ code: 'KEY_MISMATCH' });
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isNestedDeeper, maxJsonDepth } from './json-depth.js';
-import { idPattern } from './keys.js';
+import { derivedIdPattern, idPattern } from './keys.js';
 
 const id = z.string().regex(idPattern, 'must be 1–128 of A-Za-z0-9._:- and begin with a letter or digit');
 const commandId = z.string().min(1).max(256);
@@ -13,8 +13,9 @@ const base = {
   reason: z.string().max(4096).optional(),
 };
 const definition = z.looseObject({});
+const revision = z.number().int().positive();
 
-/** The schema of every command on `workflow.commands` (contract §5); JSON Schemas are generated from it. */
+/** The schema of every command on `workflow.commands` (contract §5); JSON Schemas are generated from it. `PlaceShard` and `CloseShard` are the engines' own. */
 export const commandSchemas = {
   CreateWorkflow: z.object({ ...base, type: z.literal('CreateWorkflow'), data: z.object({ definition, strict: z.boolean().optional() }) }),
   UpdateWorkflow: z.object({ ...base, type: z.literal('UpdateWorkflow'), data: z.object({ definition, strict: z.boolean().optional() }) }),
@@ -35,6 +36,18 @@ export const commandSchemas = {
     type: z.literal('ReleaseQuarantine'),
     data: z.object({ executionId: id.optional() }).default({}),
   }),
+  PlaceShard: z.object({
+    ...base,
+    type: z.literal('PlaceShard'),
+    data: z.object({
+      revision,
+      begins: z.boolean(),
+      version: z.number().int().positive(),
+      definition,
+      problemCount: z.number().int().nonnegative(),
+    }),
+  }),
+  CloseShard: z.object({ ...base, type: z.literal('CloseShard'), data: z.object({ revision, force: z.boolean() }) }),
 } as const;
 
 const anyCommand = z.discriminatedUnion('type', [
@@ -45,13 +58,16 @@ const anyCommand = z.discriminatedUnion('type', [
   commandSchemas.CancelExecution,
   commandSchemas.SignalExecution,
   commandSchemas.ReleaseQuarantine,
+  commandSchemas.PlaceShard,
+  commandSchemas.CloseShard,
 ]);
 
 /** A command as it travels. Times are epoch milliseconds. */
 export type CommandEnvelope = z.infer<typeof anyCommand>;
 
 export type ParsedCommand =
-  | { readonly ok: true; readonly command: CommandEnvelope }
+  /** `key`: the workflow's id, or the id of the execution that the command is about; it decides the partition. */
+  | { readonly ok: true; readonly command: CommandEnvelope; readonly key: string }
   | {
       readonly ok: false;
       readonly code: 'MALFORMED' | 'UNKNOWN_TYPE' | 'INVALID_COMMAND' | 'KEY_MISMATCH' | 'NULL_VALUE';
@@ -97,15 +113,22 @@ function parseBody(key: Uint8Array | null, body: unknown): ParsedCommand {
   }
   const parsed = anyCommand.safeParse(body);
   if (!parsed.success) return { ok: false, code: 'INVALID_COMMAND', message: describe(parsed.error), ...named };
-  if (key === null || decodeLoose(key) !== parsed.data.workflowId) {
-    return {
-      ok: false,
-      code: 'KEY_MISMATCH',
-      message: `the record's key must be the workflowId ${JSON.stringify(parsed.data.workflowId)}: it decides the partition`,
-      ...named,
-    };
-  }
-  return { ok: true, command: parsed.data };
+  const text = key === null ? undefined : decodeLoose(key);
+  if (text === undefined || !isKeyOf(text, parsed.data)) return { ok: false, ...keyMismatch(parsed.data), ...named };
+  return { ok: true, command: parsed.data, key: text };
+}
+
+/** The id that an execute without one gets is not known here: of such a key only the form is. */
+function isKeyOf(key: string, { type, workflowId, data }: CommandEnvelope): boolean {
+  if (key === workflowId) return true;
+  if (!('executionId' in data) || data.executionId === undefined) return type === 'ExecuteWorkflow' && derivedIdPattern.test(key);
+  return key === data.executionId;
+}
+
+/** Why a record's key is not one that its command may have. */
+export function keyMismatch({ workflowId }: CommandEnvelope): { readonly code: 'KEY_MISMATCH'; readonly message: string } {
+  const message = `the record's key must be the workflowId ${JSON.stringify(workflowId)}, or the id of the execution that the command is about: it decides the partition`;
+  return { code: 'KEY_MISMATCH', message };
 }
 
 function identify(body: unknown): { commandId?: string; workflowId?: string } {

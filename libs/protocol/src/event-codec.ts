@@ -1,7 +1,7 @@
 import type { Event, EventDraft, Json, JsonObject } from '#core';
 import { acceptedType } from './halt.js';
 import { eventHeaders, eventSchemaVersion } from './headers.js';
-import { eventKey, partitionKey } from './keys.js';
+import { eventKey, partitionKey, shardName } from './keys.js';
 import type { LogRecord, StoredRecord } from './record.js';
 
 /** Where an event record stands: its owner's epoch and the offset its owner expects it to get (L2). */
@@ -46,14 +46,14 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const schema = String(eventSchemaVersion);
 
-/** A draft with its place in its entity: what `evolve` takes. `id` equals the record's key. */
+/** A draft with its place in its entity: what `evolve` takes. `id` equals the record's key. `shard`: the partition, where the workflow's facts are those of its shard there. */
 export function completeEvent(
   draft: EventDraft,
-  place: { workflowId: string; executionId: string; seq: number; at: number; epoch: string },
+  place: { workflowId: string; executionId: string; seq: number; at: number; epoch: string; shard?: number | undefined },
 ): Event {
-  const { workflowId, seq, at } = place;
+  const { workflowId, seq, at, shard } = place;
   const executionId = draft.entity === 'execution' ? place.executionId : undefined;
-  const id = eventKey(workflowId, executionId, seq, place.epoch);
+  const id = eventKey(workflowId, executionId ?? (shard === undefined ? undefined : shardName(shard)), seq, place.epoch);
   const base = { id, type: draft.type, workflowId, ...(executionId === undefined ? {} : { executionId }), seq, at, data: draft.data };
   return base as Event; // the draft's union guarantees that type and data belong together
 }

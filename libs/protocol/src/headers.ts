@@ -21,6 +21,8 @@ export const commandHeaders = {
   replyPartition: 'reply-partition',
   correlationId: 'correlation-id',
   traceparent: 'traceparent',
+  /** Set by engines only: `home` on a command that a partition without the workflow's shard sends home, `shard` on what home sends to a shard. */
+  route: 'route',
 } as const;
 
 /** Header names on `workflow.commands.rejected`. */

@@ -1,4 +1,4 @@
-export { type CommandEnvelope, commandSchemas, type ParsedCommand, parseCommand } from './command-envelope.js';
+export { type CommandEnvelope, commandSchemas, keyMismatch, type ParsedCommand, parseCommand } from './command-envelope.js';
 export { mintCommandId, mintedAt } from './command-id.js';
 export {
   type Cause,
@@ -27,7 +27,7 @@ export {
 } from './halt.js';
 export { commandHeaders, eventHeaders, eventSchemaVersion, rejectedHeaders } from './headers.js';
 export { isNestedDeeper, maxJsonDepth } from './json-depth.js';
-export { entityKey, eventKey, idPattern, parseEntityKey, parseEventKey, partitionKey } from './keys.js';
+export { derivedIdPattern, entityKey, eventKey, idPattern, isShardName, parseEntityKey, parseEventKey, partitionKey } from './keys.js';
 export { murmur2, partitionOf } from './partitioner.js';
 export {
   type EnginePartition,

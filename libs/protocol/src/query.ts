@@ -14,9 +14,10 @@ export const queryPattern: EnginePattern = { millrace: 'query' };
 export type OwnerQuery = { readonly workflowId: string } & (
   | { readonly kind: 'workflow' }
   | { readonly kind: 'workflowStatus' }
-  | { readonly kind: 'execution'; readonly executionId: string }
+  /** `routed`: the workflow's home says that it must be here. */
+  | { readonly kind: 'execution'; readonly executionId: string; readonly routed?: true }
   /** Waits until the execution has ended, at most `waitMs`; then answers like `execution`. */
-  | { readonly kind: 'result'; readonly executionId: string; readonly waitMs: number }
+  | { readonly kind: 'result'; readonly executionId: string; readonly waitMs: number; readonly routed?: true }
 );
 
 /** The envelope on the wire; `secret` is MILLRACE_CLUSTER_SECRET. `partition` lets the engine answer `notOwner` at once. */
@@ -29,6 +30,8 @@ export interface OwnerQueryRequest {
 export type OwnerAnswer =
   | { readonly status: 'found'; readonly view: JsonObject; readonly instance: string; readonly epoch: string }
   | { readonly status: 'notFound' }
+  /** The workflow's executions are spread: that partition's owner knows of this one. Or, asked on a guess: the workflow's home knows where. */
+  | { readonly status: 'elsewhere'; readonly partition: number; readonly isHome: boolean }
   /** Not (or no longer) the owner: look the owner up again. */
   | { readonly status: 'notOwner' }
   /** The owner cannot answer now: recovering, in doubt, halted or quarantined. */

@@ -1,6 +1,7 @@
+export { derivedExecutionId } from './dedupe/command-identity.js';
 export { PartitionRuntime } from './partition-runtime.js';
 export type { CancelTimer, Clock, RandomIds } from './ports/clock.js';
-export type { CommandListener, CommandLog, CommandSubscription, RejectedCommand } from './ports/command-log.js';
+export type { CommandListener, CommandLog, CommandSubscription, OwnCommand, RejectedCommand } from './ports/command-log.js';
 export { FatalError, TransientError } from './ports/errors.js';
 export type { Membership, MembershipAnswer } from './ports/membership.js';
 export type { AppendOutcome, PartitionLog, ReadOptions, ReadOutcome } from './ports/partition-log.js';

@@ -5,6 +5,7 @@ import { Confirmation, isEnd } from './append/confirmation.js';
 import { Checkpointer } from './checkpoint/checkpointer.js';
 import { Eviction } from './checkpoint/eviction.js';
 import { LogCursor } from './checkpoint/log-cursor.js';
+import type { Alarms } from './control/alarms.js';
 import type { PartitionContext } from './control/context.js';
 import type { WatchedRooms } from './control/progress-watch.js';
 import { watchedRooms } from './control/watched-rooms.js';
@@ -24,19 +25,12 @@ import { CommandProgress } from './intake/command-progress.js';
 import { Intake } from './intake/intake.js';
 import type { MailInput } from './mailbox/inputs.js';
 import { Mailbox } from './mailbox/mailbox.js';
+import { Outbox } from './outbox/outbox.js';
 import { EntityRequests } from './query/entity-requests.js';
 import { OwnerQueries } from './query/owner-queries.js';
 import { commandsOutOfRange } from './recovery/command-start.js';
 import { TakeOver } from './recovery/take-over.js';
 import { TimerRoom } from './timers/timer-room.js';
-
-/** What the rooms tell the runtime. */
-export interface Alarms {
-  doubt(reason: string): void;
-  /** L10: another epoch has claimed the store. */
-  fenced(): void;
-  failed(error: unknown): void;
-}
 
 /** The rooms of one partition and the doors between them. */
 export class Rooms {
@@ -53,6 +47,7 @@ export class Rooms {
   readonly dispatches: DispatchTable;
   readonly leftovers: Leftovers;
   readonly cancellations: CancelExecutions;
+  readonly outbox: Outbox;
   readonly handOff: HandOff;
   readonly resumption: Resumption;
   readonly intake: Intake;
@@ -99,8 +94,9 @@ export class Rooms {
       probe: () => this.probe(),
       loadCold: (keys) => this.#loadCold(keys),
     });
+    this.outbox = new Outbox(context, { report, failed });
     this.resumption = this.#makeResumption(report);
-    this.intake = new Intake(context, mailbox, progress, {
+    this.intake = new Intake(context, mailbox, progress, this.outbox.delivery, {
       arrived: () => this.loop.kick(),
       uncovered: () => this.checkpoint.boundable,
       failed,
@@ -145,6 +141,7 @@ export class Rooms {
     this.requests.endAll();
     this.dispatches.closeAll();
     this.cancellations.reset();
+    this.outbox.reset();
     this.resumption.forget();
     this.mailbox.clear();
     this.progress.forget();
@@ -160,6 +157,7 @@ export class Rooms {
       report,
       armTimer: (entity) => this.timers.arm(entity),
       cancelExecutions: (workflowId) => this.cancellations.start(workflowId),
+      sendOutbox: (entity) => this.outbox.changed(entity),
       executionChanged: (entity) => this.#executionChanged(entity),
     });
   }
@@ -175,6 +173,9 @@ export class Rooms {
       executionChanged: (entity) => this.#executionChanged(entity),
       act: (action, workflowId) => this.#act(action, workflowId),
       released: (key) => this.#released(key),
+      spreadChanged: (entity) => this.outbox.changed(entity),
+      whenSent: (workflowId, state, answer) => this.outbox.whenSent(workflowId, state, answer),
+      forward: ({ record }, { partition, route }) => intake.forward(record, partition, route),
       isHeld: (key) => this.#isHeld(key),
     });
     const builder = new BatchBuilder(context, {

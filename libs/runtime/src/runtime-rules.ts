@@ -43,6 +43,12 @@ export interface RuntimeRules {
   readonly sameLog: boolean;
   /** Commands expire by the broker's time; off: by the owner's wall clock. */
   readonly brokerTime: boolean;
+  /** L12: a new owner sends what it finds unmarked. */
+  readonly outboxRecovered: boolean;
+  /** L12: a message is marked once it is sent; off: before. */
+  readonly sentBeforeMarked: boolean;
+  /** L12: a change of a spread workflow is answered once its shards must hear of it. */
+  readonly answerAfterSent: boolean;
   /** The same `commandId` gets the first answer. */
   readonly dedupe: boolean;
 }
@@ -69,5 +75,8 @@ export const allRules: RuntimeRules = {
   evictAfterSnapshot: true,
   sameLog: true,
   brokerTime: true,
+  outboxRecovered: true,
+  sentBeforeMarked: true,
+  answerAfterSent: true,
   dedupe: true,
 };

@@ -17,6 +17,7 @@ import type { GatewayParts } from '../gateway-parts.js';
 import { EntityReads } from '../owners/entity-reads.js';
 import { OwnerClient } from '../owners/owner-client.js';
 import { OwnerStandings } from '../owners/owner-standings.js';
+import { SpreadHints } from '../owners/spread-hints.js';
 import { KafkaSide } from './kafka-side.js';
 
 /** Well under the second in which a partition without owner must be answered (contract §3). */
@@ -94,8 +95,9 @@ function assemble(sides: Sides): GatewayParts {
     { sender: kafka, replies: kafka, directory: kafka, standings, clock: systemClock, observe },
     { correlationPrefix, requestTimeoutMs, ownerPatienceMs, maxPending },
   );
+  const hints = new SpreadHints();
   const owners = new OwnerClient(
-    { channel, directory: kafka, clock: systemClock },
+    { channel, directory: kafka, clock: systemClock, hints },
     { attemptTimeoutMs, ownerPatienceMs, sliceMs, requestTimeoutMs, secret },
   );
   return {

@@ -3,6 +3,7 @@ import type { OwnerAnswer } from '#protocol';
 import { FakeClock } from '../testing/fake-clock.js';
 import { FakeCluster, member } from '../testing/fake-cluster.js';
 import { type AskOutcome, OwnerClient } from './owner-client.js';
+import { SpreadHints } from './spread-hints.js';
 
 let clock: FakeClock;
 let cluster: FakeCluster;
@@ -12,7 +13,7 @@ beforeEach(() => {
   clock = new FakeClock();
   cluster = new FakeCluster();
   owners = new OwnerClient(
-    { channel: cluster, directory: cluster, clock },
+    { channel: cluster, directory: cluster, clock, hints: new SpreadHints() },
     { attemptTimeoutMs: 1_000, ownerPatienceMs: 700, sliceMs: 5_000, requestTimeoutMs: 5_000 },
   );
 });

@@ -2,6 +2,7 @@ import { type OwnerAnswer, type OwnerQuery, type OwnerQueryRequest, partitionOf,
 import type { Clock } from '#runtime';
 import type { OwnerChannel } from '../ports/owner-channel.js';
 import type { EngineMember, OwnerDirectory } from '../ports/owner-directory.js';
+import type { SpreadHints } from './spread-hints.js';
 
 /** What asking the owner came to: its answer, or why there is none. */
 export type AskOutcome =
@@ -25,6 +26,7 @@ export interface OwnerClientPorts {
   readonly channel: OwnerChannel;
   readonly directory: OwnerDirectory;
   readonly clock: Clock;
+  readonly hints: SpreadHints;
 }
 
 /** Milliseconds. */
@@ -41,7 +43,11 @@ export interface OwnerClientSettings {
 }
 
 type Unanswered = Extract<AskOutcome, { status: 'unanswered' }>;
-type Attempt = { readonly answer: Extract<OwnerAnswer, { status: 'found' | 'notFound' }> } | { readonly trouble: Unanswered };
+type Attempt =
+  | { readonly answer: Extract<OwnerAnswer, { status: 'found' | 'notFound' }> }
+  | { readonly trouble: Unanswered }
+  | { readonly next: Target };
+type Target = OwnerQueryRequest;
 
 const pauseMs = 40;
 /** What an owner says that has nothing to do with moving: it will say the same in a moment. */
@@ -59,14 +65,19 @@ export class OwnerClient {
   /** Asks until there is an answer or `patienceMs` have passed; a partition without an owner is given up sooner. */
   async ask(query: OwnerQuery, patienceMs: number): Promise<AskOutcome> {
     const { clock, directory } = this.ports;
-    const partition = partitionOf(query.workflowId, directory.partitions);
     const startedAt = clock.now();
     let trouble: Unanswered | undefined;
+    let target = this.#firstTarget(query);
     do {
       const left = startedAt + patienceMs - clock.now();
-      const owner = directory.ownerOf(partition);
-      const attempt = owner ? await this.#attempt(owner, { partition, query }, left) : { trouble: this.#noOwner(partition) };
+      const owner = directory.ownerOf(target.partition);
+      const attempt = owner ? await this.#attempt(owner, target, left) : { trouble: this.#noOwner(target.partition) };
       if ('answer' in attempt) return attempt.answer;
+      if ('next' in attempt) {
+        target = attempt.next;
+        trouble = { status: 'unanswered', code: 'TIMEOUT', message: `partition ${target.partition} could not be asked in time` };
+        continue; // no circles: what home names answers for itself
+      }
       trouble = attempt.trouble;
       if (trouble.isFinal) return trouble;
       await this.#lookAgain();
@@ -107,7 +118,20 @@ export class OwnerClient {
     }
   }
 
-  async #attempt(owner: EngineMember, target: { partition: number; query: OwnerQuery }, leftMs: number): Promise<Attempt> {
+  /** Home, or, for an execution of a workflow that is known to be spread, where it must live. */
+  #firstTarget(query: OwnerQuery): Target {
+    const isSpread = 'executionId' in query && this.ports.hints.has(query.workflowId);
+    return { partition: partitionOf(isSpread ? query.executionId : query.workflowId, this.ports.directory.partitions), query };
+  }
+
+  /** Home says where the execution lives; a partition that was guessed, and has no shard, says where home is. */
+  #nextTarget({ partition, isHome }: Extract<OwnerAnswer, { status: 'elsewhere' }>, query: OwnerQuery): Target {
+    if (isHome) this.ports.hints.forget(query.workflowId);
+    else this.ports.hints.learn(query.workflowId);
+    return { partition, query: isHome || !('executionId' in query) ? query : { ...query, routed: true } };
+  }
+
+  async #attempt(owner: EngineMember, target: Target, leftMs: number): Promise<Attempt> {
     const { query } = target;
     const held = query.kind === 'result' ? query.waitMs : 0;
     const timeoutMs = Math.max(50, Math.min(leftMs, held + this.settings.attemptTimeoutMs));
@@ -115,6 +139,7 @@ export class OwnerClient {
     const request: OwnerQueryRequest = { ...target, ...(secret === undefined ? {} : { secret }) };
     try {
       const answer = (await this.ports.channel.request(owner.address, queryPattern, request, timeoutMs)) as OwnerAnswer;
+      if (answer.status === 'elsewhere') return { next: this.#nextTarget(answer, query) };
       return this.#read(answer, owner, target.partition);
     } catch (error) {
       const message = `the owner at ${owner.address} did not answer: ${error instanceof Error ? error.message : String(error)}`;
@@ -122,7 +147,7 @@ export class OwnerClient {
     }
   }
 
-  #read(answer: OwnerAnswer, owner: EngineMember, partition: number): Attempt {
+  #read(answer: Exclude<OwnerAnswer, { status: 'elsewhere' }>, owner: EngineMember, partition: number): Attempt {
     if (answer.status === 'found' || answer.status === 'notFound') return { answer };
     if (answer.status === 'notOwner')
       return { trouble: { status: 'unanswered', code: 'OWNER_UNAVAILABLE', message: `${owner.instanceId} is not the owner any more` } };

@@ -12,6 +12,7 @@ import type { RouteTable } from '../http/route-table.js';
 import { EntityReads } from '../owners/entity-reads.js';
 import { OwnerClient } from '../owners/owner-client.js';
 import { OwnerStandings } from '../owners/owner-standings.js';
+import { SpreadHints } from '../owners/spread-hints.js';
 import type { ExecutionLogs } from '../ports/execution-logs.js';
 import { FakeCluster } from './fake-cluster.js';
 import { emptyReadModel } from './fake-read-model.js';
@@ -54,7 +55,7 @@ export async function startTestApp(executionLogs: ExecutionLogs = { linesOf: asy
     { correlationPrefix: 'g', requestTimeoutMs: 300, ownerPatienceMs: 120, maxPending: 50 },
   );
   const owners = new OwnerClient(
-    { channel: cluster, directory: cluster, clock: wallClock },
+    { channel: cluster, directory: cluster, clock: wallClock, hints: new SpreadHints() },
     { attemptTimeoutMs: 100, ownerPatienceMs: 120, sliceMs: 200, requestTimeoutMs: 300, secret: 'of-the-cluster-16' },
   );
   const { app, routes } = await createGatewayApp({

@@ -149,12 +149,18 @@ describe('sharding', () => {
     });
   });
 
+  it('is by execution, without a bound on how many run at a time', () => {
+    const raw = { ...graph([step('a')]), sharding: { strategy: 'execution' } };
+    expect(problems(raw)).toEqual([]);
+    expect(problems({ ...raw, concurrency: { max: 2, onLimit: 'reject' } })).toEqual(['concurrency NOT_AVAILABLE']);
+    const { catalog, expressions } = testEnvironment;
+    expect(compileDefinition(raw, { catalog, expressions }).problems).toMatchObject([{ path: 'sharding.strategy', code: 'NOT_AVAILABLE' }]);
+  });
+
   it('refuses by name what this version would have to ignore', () => {
-    for (const strategy of ['execution', 'custom']) {
-      const raw = { ...graph([step('a')]), sharding: { strategy } };
-      expect(problems(raw)).toEqual(['sharding.strategy NOT_AVAILABLE']);
-      expect(messages(raw)).toContain(`"${strategy}" is not available in this version`);
-    }
+    const raw = { ...graph([step('a')]), sharding: { strategy: 'custom' } };
+    expect(problems(raw)).toEqual(['sharding.strategy NOT_AVAILABLE']);
+    expect(messages(raw)).toContain('"custom" is not available in this version');
     expect(problems({ ...graph([step('a')]), sharding: { strategy: 'workflwo' } })).toEqual(['sharding.strategy VALUE']);
     expect(problems({ ...graph([step('a')]), sharding: { strategy: 7 } })).toEqual(['sharding.strategy VALUE']);
     expect(problems({ ...graph([step('a')]), sharding: 'execution' })).toEqual(['sharding TYPE']);

@@ -1,3 +1,4 @@
+import type { CoreEnvironment } from '../core-api.js';
 import type { CompiledExpression, ExpressionCompiler } from '../expressions.js';
 import { buildPlan } from '../plan/build-plan.js';
 import type { Plan } from '../plan/plan.js';
@@ -6,13 +7,12 @@ import { compileCondition, compileNodeExpressions } from './compile-expressions.
 import type { Problem, WorkflowDefinition } from './definition.js';
 import { type DraftEdge, type DraftNode, maxGraphSize, type RoledNode } from './draft.js';
 import { cycleText, orderGraph } from './graph-order.js';
-import type { NodeCatalog } from './node-catalog.js';
 import { normalisedDefinition } from './normalised-definition.js';
 import { describe, isPlainObject, ProblemList } from './problems.js';
 import { readConcurrency } from './read-concurrency.js';
 import { readEdges } from './read-edges.js';
 import { readNodes } from './read-nodes.js';
-import { readSharding } from './read-sharding.js';
+import { checkSpreadConcurrency, readSharding } from './read-sharding.js';
 import { resolveRoles } from './resolve-roles.js';
 
 /** What compiling needs to know besides the definition. */
@@ -33,7 +33,7 @@ export interface CompiledDefinition {
 /** Reads, normalises and checks a definition as given, of today's shape or the old one; lists every problem at once. Never throws. */
 export function compileDefinition(
   raw: unknown,
-  env: { readonly catalog: NodeCatalog; readonly expressions: ExpressionCompiler },
+  env: Pick<CoreEnvironment, 'catalog' | 'expressions' | 'isSpreadAvailable'>,
   options: CompileOptions = {},
 ): CompiledDefinition {
   const problems = new ProblemList();
@@ -44,7 +44,8 @@ export function compileDefinition(
   const roled = resolveRoles(nodes, edges, env.catalog, problems);
   const named = nameOf(lists.raw, options, problems);
   const maxConcurrent = readConcurrency(lists.raw.concurrency, problems);
-  readSharding(lists.raw.sharding, problems);
+  readSharding(lists.raw.sharding, problems, env.isSpreadAvailable === true);
+  checkSpreadConcurrency(lists.raw, problems);
   const plan = compileGraph({ ...named, maxConcurrent, version: options.version ?? 1, nodes, roled, edges }, env.expressions, problems);
   return {
     definition: normalisedDefinition(lists.raw, named, withNormalisedConfig(nodes, roled), edges),

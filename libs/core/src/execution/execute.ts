@@ -34,8 +34,15 @@ function refuseWithoutPlan(workflow: ActiveWorkflow, workflowId: string, version
   const stored = workflow.versions.find((candidate) => candidate.version === version);
   if (stored === undefined) return refuse('VERSION_NOT_FOUND', `workflow ${workflowId} has no version ${version}`, { version });
   const { problems } = compileDefinition(stored.definition, env, { workflowId, version });
+  if (problems.length === 0) return refuseOtherStrategy(workflowId, version);
   const message = `version ${version} of workflow ${workflowId} is a draft: ${problems.length} problem(s) to solve first`;
   return refuse('WORKFLOW_INVALID', message, { problems: problems.slice(0, maxKeptProblems).map((problem) => ({ ...problem })) });
+}
+
+/** Stored as a draft by a version that could not spread executions: the workflow was not created as one that does. */
+function refuseOtherStrategy(workflowId: string, version: number): Decision {
+  const message = `version ${version} of workflow ${workflowId} has another sharding strategy than the workflow was created with`;
+  return refuse('WORKFLOW_INVALID', message, { problems: [{ path: 'sharding.strategy', code: 'FIXED', message }] });
 }
 
 function start(command: ExecuteWorkflow, { execution }: DecisionState, plan: Plan): Decision {

@@ -18,6 +18,7 @@ export const react: React = (event, state, plan) => {
     case 'WorkflowCancelled':
       return state.status === 'notStarted' ? [] : abortCancelled(event, state, plan);
     case 'WorkflowDeleted':
+    case 'ShardClosed':
       return event.data.force ? [{ type: 'CancelExecutionsOfWorkflow', workflowId: event.workflowId }] : [];
     default:
       return [];

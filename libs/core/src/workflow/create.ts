@@ -1,6 +1,7 @@
 import type { CreateWorkflow } from '../commands.js';
 import type { CoreEnvironment } from '../core-api.js';
 import { accept, type Decision, refuse } from '../decision.js';
+import { isSpread } from '../definition/read-sharding.js';
 import { resultOfDraft } from '../result.js';
 import { draftVersion, refuseDefinition } from './draft-version.js';
 import type { WorkflowState } from './workflow-state.js';
@@ -10,9 +11,10 @@ export function decideCreate(command: CreateWorkflow, workflow: WorkflowState, e
   const { workflowId } = command;
   if (workflow.status === 'active') return refuse('WORKFLOW_EXISTS', `workflow ${workflowId} exists already`);
   const version = workflow.status === 'absent' ? 1 : workflow.lastVersion + 1;
-  const data = draftVersion(command, version, env);
-  const refusal = refuseDefinition(command, data);
+  const draft = draftVersion(command, version, env);
+  const refusal = refuseDefinition(command, draft, workflow);
   if (refusal !== undefined) return refusal;
-  const body = { type: 'WorkflowCreated', data } as const;
+  const spread = isSpread(command.data.definition) && env.isSpreadAvailable === true;
+  const body = { type: 'WorkflowCreated', data: { ...draft, ...(spread ? { sharding: 'execution' as const } : {}) } } as const;
   return accept([{ ...body, entity: 'workflow' }], resultOfDraft({ workflowId }, body));
 }

@@ -1,8 +1,10 @@
 import type { EvolveWorkflow } from '../core-api.js';
 import type { WorkflowEventBody } from '../events.js';
 import { assertNever, type EpochMs } from '../json.js';
+import { placing, spreadOf, withMessage, withoutSent } from './evolve-spread.js';
 import {
   type ActiveWorkflow,
+  type DeletedWorkflow,
   type ExecutionSummary,
   maxKeptVersions,
   maxRecentUnfinished,
@@ -11,7 +13,6 @@ import {
 } from './workflow-state.js';
 
 type DataOf<Type extends WorkflowEventBody['type']> = Extract<WorkflowEventBody, { type: Type }>['data'];
-type DeletedWorkflow = Omit<Extract<WorkflowState, { status: 'deleted' }>, 'seq' | 'lastAt'>;
 type Running = Readonly<Record<string, number>>;
 
 /** Applies one fact. Total: a fact that does not fit the state moves only `seq` and `lastAt` (V3). */
@@ -19,11 +20,20 @@ export const evolveWorkflow: EvolveWorkflow = (state, event) => {
   const head = { seq: event.seq, lastAt: event.at };
   switch (event.type) {
     case 'WorkflowCreated':
-      return { ...created(state, event.data, event.at), ...head };
+      return { ...withMessage(created(state, event.data, event.at), placing(event.data, event.seq, true)), ...head };
     case 'WorkflowUpdated':
-      return state.status === 'active' ? { ...updated(state, event.data, event.at), ...head } : { ...state, ...head };
+      if (state.status !== 'active') return { ...state, ...head };
+      return { ...withMessage(updated(state, event.data, event.at), placing(event.data, event.seq, false)), ...head };
     case 'WorkflowDeleted':
-      return state.status === 'active' ? { ...deleted(state, event.data), ...head } : { ...state, ...head };
+      if (state.status !== 'active') return { ...state, ...head };
+      return { ...withMessage(deleted(state, event.data), { type: 'CloseShard', revision: event.seq, force: event.data.force }), ...head };
+    case 'OutboxSent':
+      return state.status === 'absent' ? { ...state, ...head } : { ...withoutSent(state, event.data.revision), ...head };
+    case 'ShardPlaced':
+      return { ...shardPlaced(state, event.data, event.at), revision: event.data.revision, ...head };
+    case 'ShardClosed':
+      if (state.status === 'absent') return { ...state, ...head };
+      return { ...(state.status === 'active' ? deleted(state, event.data) : state), revision: event.data.revision, ...head };
     case 'ExecutionOpened':
       return state.status === 'active' ? { ...opened(state, event.data, event.at), ...head } : { ...state, ...head };
     case 'ExecutionClosed':
@@ -32,6 +42,11 @@ export const evolveWorkflow: EvolveWorkflow = (state, event) => {
       return assertNever(event);
   }
 };
+
+/** A shard begins like its workflow, and takes new versions like it. */
+function shardPlaced(state: WorkflowState, data: DataOf<'ShardPlaced'>, at: EpochMs): ActiveWorkflow {
+  return state.status === 'active' && !data.begins ? updated(state, data, at) : created(state, data, at);
+}
 
 function created(state: WorkflowState, data: DataOf<'WorkflowCreated'>, at: EpochMs): ActiveWorkflow {
   const past = state.status === 'absent' ? undefined : state;
@@ -48,6 +63,8 @@ function created(state: WorkflowState, data: DataOf<'WorkflowCreated'>, at: Epoc
     runningByVersion,
     recentUnfinished: [],
     lastExecution: null,
+    ...spreadOf(past),
+    ...(data.sharding === undefined ? {} : { sharding: data.sharding }),
   };
 }
 
@@ -71,10 +88,10 @@ function keepVersions(versions: readonly WorkflowVersion[], running: Running): r
   return versions.filter((version, index) => index >= surplus || isRunning(running, version.version));
 }
 
-function deleted(state: ActiveWorkflow, data: DataOf<'WorkflowDeleted'>): DeletedWorkflow {
+function deleted(state: ActiveWorkflow, data: { readonly force: boolean }): DeletedWorkflow {
   const { runningCount, runningByVersion, lastVersion } = state;
   const versions = state.versions.filter((version) => isRunning(runningByVersion, version.version));
-  return { status: 'deleted', runningCount, runningByVersion, lastVersion, cancelRunning: data.force, versions };
+  return { status: 'deleted', runningCount, runningByVersion, lastVersion, cancelRunning: data.force, versions, ...spreadOf(state) };
 }
 
 function opened(state: ActiveWorkflow, data: DataOf<'ExecutionOpened'>, at: EpochMs): ActiveWorkflow {

@@ -10,7 +10,7 @@ export function decideUpdate(command: UpdateWorkflow, workflow: WorkflowState, e
   const { workflowId } = command;
   if (workflow.status !== 'active') return refuse('WORKFLOW_NOT_FOUND', `there is no workflow ${workflowId}`);
   const data = draftVersion(command, workflow.lastVersion + 1, env);
-  const refusal = refuseDefinition(command, data);
+  const refusal = refuseDefinition(command, data, workflow);
   if (refusal !== undefined) return refusal;
   const body = { type: 'WorkflowUpdated', data } as const;
   return accept([{ ...body, entity: 'workflow' }], resultOfDraft({ workflowId }, body));

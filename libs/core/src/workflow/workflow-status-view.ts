@@ -3,7 +3,7 @@ import type { ActiveWorkflow, ExecutionSummary, WorkflowState } from './workflow
 
 /**
  * Status of contract §3: `{workflowId, state, executionCount, currentExecution, lastExecution, running}`, times in epoch ms.
- * Meant for an active workflow; an absent or deleted one, which callers answer as not found, shows as idle and empty.
+ * Of a workflow whose executions are spread it counts those of its own partition, and says so by `sharding`; its shards count theirs. Meant for an active workflow; an absent or deleted one, which callers answer as not found, shows as idle and empty.
  */
 export function workflowStatusView(workflowId: string, state: WorkflowState): JsonObject {
   if (state.status !== 'active') {
@@ -17,6 +17,7 @@ export function workflowStatusView(workflowId: string, state: WorkflowState): Js
     currentExecution: current === undefined ? null : summaryView(current),
     lastExecution: state.lastExecution === null ? null : summaryView(state.lastExecution),
     running: state.runningCount,
+    ...(state.sharding === undefined ? {} : { sharding: state.sharding }),
   };
 }
 
@@ -27,7 +28,12 @@ function summaryView({ executionId, status, startTime, endTime }: ExecutionSumma
 function stateOf(workflow: ActiveWorkflow): 'draft' | 'idle' | 'running' | 'completed' | 'failed' {
   if (workflow.runningCount > 0) return 'running';
   if ((workflow.versions.at(-1)?.problemCount ?? 0) > 0) return 'draft';
-  switch (workflow.lastExecution?.status) {
+  return stateByLast(workflow.lastExecution?.status);
+}
+
+/** The state of a workflow at rest, from how its last execution ended. */
+export function stateByLast(status: unknown): 'idle' | 'completed' | 'failed' {
+  switch (status) {
     case 'completed':
       return 'completed';
     case 'failed':

@@ -1,5 +1,5 @@
 import { type RawRecord, rejectedHeaders, type Topics } from '#protocol';
-import type { CommandListener, CommandLog, CommandSubscription, RejectedCommand } from '#runtime';
+import type { CommandListener, CommandLog, CommandSubscription, OwnCommand, RejectedCommand } from '#runtime';
 import type { KafkaLog } from '../settings.js';
 import type { FetchLane } from '../wire/fetch-lane.js';
 import type { ProduceLane } from '../wire/produce-lane.js';
@@ -9,6 +9,7 @@ import { Subscription } from './subscription.js';
 const maxPartitionBytes = 512 * 1024;
 const confirmWithinMs = 10_000;
 const maxHeaderText = 4_000;
+const encoder = new TextEncoder();
 
 /** `workflow.commands` on Kafka, read by offset beside the consumer group: a rebalance never stops it and nothing resets it. */
 export class KafkaCommandLog implements CommandLog {
@@ -61,5 +62,10 @@ export class KafkaCommandLog implements CommandLog {
     if (!(outcome.status === 'notWritten' && outcome.tooLarge)) throw notConfirmed(place, outcome);
     // Without our headers it fits: it is on this topic already.
     await sendConfirmed(this.lanes.forward, place, { key: record.key, value: record.value, headers: record.headers }, confirmWithinMs);
+  }
+
+  send({ key, value, headers }: OwnCommand, partition: number): Promise<void> {
+    const place = { topic: this.topics.commands, partition };
+    return sendConfirmed(this.lanes.forward, place, { key: encoder.encode(key), value: encoder.encode(value), headers }, confirmWithinMs);
   }
 }

@@ -2,7 +2,7 @@ import type { KnownExecution, OutcomeRow, ProjectionBatch, VersionRow, WorkflowR
 import { foldExecution } from './fold-execution.js';
 import { foldWorkflow } from './fold-workflow.js';
 import { clusterEventOf, decidedOutcomes } from './partition-facts.js';
-import type { EventEntry, SortedRecords } from './sort-records.js';
+import { type EventEntry, isOfWorkflow, type SortedRecords } from './sort-records.js';
 
 /** Entities as they stood before a batch. */
 export interface KnownEntities {
@@ -51,7 +51,7 @@ class Folding {
   /** V3: what evolve throws quarantines that entity in the read model; the partition goes on. */
   entity(entity: string, entries: readonly EventEntry[]): void {
     try {
-      if (entries[0]?.executionId === undefined) this.#workflow(entity, entries);
+      if (isOfWorkflow(entries[0])) this.#workflow(entity, entries);
       else this.#execution(entity, entries);
     } catch (error) {
       this.#broken(entity, entries, `could not apply: ${String(error)}`);

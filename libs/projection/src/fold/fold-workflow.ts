@@ -7,6 +7,7 @@ import {
   type WorkflowState,
   workflowStatusView,
 } from '#core';
+import { isShardName } from '#protocol';
 import type { WorkflowRunState } from '../read-model.js';
 import type { OutcomeRow, VersionRow, WorkflowRow } from '../rows.js';
 import { commandIdOf, parseWorkflowEvent } from './parse-event.js';
@@ -31,7 +32,7 @@ export function foldWorkflow(partition: number, prior: WorkflowRow | undefined, 
   if (!first)
     return { row: prior && hole ? { ...prior, quarantine: hole.reason } : prior, versions: [], outcomes: [], duplicates, ...holes };
   const events = applied.map(parseWorkflowEvent);
-  const row = advance(prior ?? begin(partition, first.workflowId), events);
+  const row = advance(prior ?? begin(partition, first), events);
   return {
     row: hole ? { ...row, quarantine: hole.reason } : row,
     versions: events.flatMap((event) => versionOf(partition, event)),
@@ -41,9 +42,10 @@ export function foldWorkflow(partition: number, prior: WorkflowRow | undefined, 
   };
 }
 
-function begin(partition: number, workflowId: string): WorkflowRow {
+function begin(partition: number, { entity, workflowId, executionId }: EventEntry): WorkflowRow {
   return {
-    workflowId,
+    workflowId: entity,
+    spreadOf: isShardName(executionId) ? workflowId : null,
     partition,
     seq: 0,
     deleted: false,
@@ -74,12 +76,26 @@ function advance(prior: WorkflowRow, events: readonly WorkflowEvent[]): Workflow
 
 /** Definitions stand in `workflow_versions`; kept in the state they would be written again with every execution. */
 function withoutDefinitions(state: WorkflowState, event: WorkflowEvent): WorkflowState {
-  if (state.status === 'absent' || (event.type !== 'WorkflowCreated' && event.type !== 'WorkflowUpdated')) return state;
-  return { ...state, versions: state.versions.map((version) => ({ ...version, definition: {} })) };
+  if (state.status === 'absent' || !isVersion(event)) return state;
+  const versions = state.versions.map((version) => ({ ...version, definition: {} }));
+  if (state.outbox === undefined) return { ...state, versions };
+  return {
+    ...state,
+    versions,
+    outbox: state.outbox.map((message) => ('definition' in message ? { ...message, definition: {} } : message)),
+  };
+}
+
+function isVersion({ type }: WorkflowEvent): boolean {
+  return type === 'WorkflowCreated' || type === 'WorkflowUpdated' || type === 'ShardPlaced';
 }
 
 function described(event: WorkflowEvent): Partial<WorkflowRow> {
-  if (event.type === 'WorkflowDeleted') return { deleted: true, updatedAt: event.at };
+  if (event.type === 'WorkflowDeleted' || event.type === 'ShardClosed') return { deleted: true, updatedAt: event.at };
+  if (event.type === 'ShardPlaced') {
+    const { version, problemCount } = event.data;
+    return { deleted: false, version, problemCount, updatedAt: event.at };
+  }
   if (event.type !== 'WorkflowCreated' && event.type !== 'WorkflowUpdated') return {};
   const { definition, version, problemCount } = event.data;
   return {
@@ -91,6 +107,7 @@ function described(event: WorkflowEvent): Partial<WorkflowRow> {
     problemCount,
     updatedAt: event.at,
     ...(event.type === 'WorkflowCreated' ? { createdAt: event.at } : {}),
+    ...(event.type === 'WorkflowCreated' && event.data.sharding !== undefined ? { spreadOf: event.workflowId } : {}),
   };
 }
 
@@ -124,7 +141,7 @@ function versionOf(partition: number, event: WorkflowEvent): readonly VersionRow
 /** The first event of an execute is its execution's; what stands here are answers to commands about the workflow. */
 function outcomeOf(partition: number, entry: EventEntry, event: WorkflowEvent | undefined): readonly OutcomeRow[] {
   const commandId = commandIdOf(entry);
-  if (commandId === undefined || event === undefined) return [];
+  if (commandId === undefined || event === undefined || isShardName(entry.executionId)) return []; // a shard's commands are the engines' own
   const { workflowId, at } = event;
   return [{ commandId, partition, at, workflowId, result: JSON.stringify(resultOf(event)), errorCode: null, errorMessage: null }];
 }

@@ -1,4 +1,13 @@
-import { entityKey, eventHeaders, eventSchemaVersion, isFence, LogValidity, parseEventKey, type StoredRecord } from '#protocol';
+import {
+  entityKey,
+  eventHeaders,
+  eventSchemaVersion,
+  isFence,
+  isShardName,
+  LogValidity,
+  parseEventKey,
+  type StoredRecord,
+} from '#protocol';
 
 /** One valid event record with what its key and headers say; its body is parsed only where it is needed. */
 export interface EventEntry {
@@ -8,6 +17,11 @@ export interface EventEntry {
   readonly executionId?: string;
   readonly seq: number;
   readonly type: string;
+}
+
+/** Whether it is a fact of a workflow, or of a shard of one, rather than of an execution. */
+export function isOfWorkflow(entry: EventEntry | undefined): boolean {
+  return entry?.executionId === undefined || isShardName(entry.executionId);
 }
 
 /** A stretch of a partition's log after V1, by entity and in log order. */

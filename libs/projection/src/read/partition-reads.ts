@@ -43,7 +43,7 @@ async function otherOutcome(db: QueryRunner, commandId: string): Promise<Command
 }
 
 export async function readCounts(db: QueryRunner): Promise<ReadonlyMap<number, PartitionCounts>> {
-  const text = `select partition, count(*) filter (where not deleted) as workflows, sum(execution_count)::bigint as executions,
+  const text = `select partition, count(*) filter (where not deleted and (spread_of is null or spread_of = workflow_id)) as workflows, sum(execution_count)::bigint as executions,
     sum(running_count)::bigint as unfinished from workflows group by partition`;
   const rows = await db.rows<PartitionCounts & { partition: number }>({ name: 'counts', text, values: [] }, 'counting entities');
   return new Map(rows.map(({ partition, workflows, executions, unfinished }) => [partition, { workflows, executions, unfinished }]));

@@ -168,7 +168,7 @@ function workflowRowsQuery(workflowIds: readonly string[]): Query {
     name: 'known-workflows',
     text: `select workflow_id as "workflowId", partition, seq, deleted, name, description, tags, run_state as "runState", version,
         problem_count as "problemCount", created_at as "createdAt", updated_at as "updatedAt", execution_count as "executionCount",
-        running_count as "runningCount", state, quarantine from workflows where workflow_id = any($1::text[])`,
+        running_count as "runningCount", state, quarantine, spread_of as "spreadOf" from workflows where workflow_id = any($1::text[])`,
     values: [textArray(workflowIds)],
   };
 }

@@ -83,19 +83,19 @@ export function workflowsQuery(rows: readonly WorkflowRow[]): Query {
   return {
     name: 'upsert-workflows',
     text: `insert into workflows as stored (workflow_id, partition, seq, deleted, name, description, tags, run_state, version,
-        problem_count, created_at, updated_at, execution_count, running_count, state, quarantine)
+        problem_count, created_at, updated_at, execution_count, running_count, state, quarantine, spread_of)
       select n.workflow_id, n.partition, n.seq, n.deleted, n.name, n.description,
         array(select jsonb_array_elements_text(n.tags::jsonb)), n.run_state, n.version, n.problem_count, n.created_at, n.updated_at,
-        n.execution_count, n.running_count, n.state, n.quarantine
+        n.execution_count, n.running_count, n.state, n.quarantine, n.spread_of
       from unnest($1::text[], $2::bigint[], $3::bigint[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-        $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::text[])
+        $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[], $16::text[], $17::text[])
         as n (workflow_id, partition, seq, deleted, name, description, tags, run_state, version, problem_count, created_at,
-          updated_at, execution_count, running_count, state, quarantine)
+          updated_at, execution_count, running_count, state, quarantine, spread_of)
       on conflict (workflow_id) do update set partition = excluded.partition, seq = excluded.seq, deleted = excluded.deleted,
         name = excluded.name, description = excluded.description, tags = excluded.tags, run_state = excluded.run_state,
         version = excluded.version, problem_count = excluded.problem_count, created_at = excluded.created_at,
         updated_at = excluded.updated_at, execution_count = excluded.execution_count, running_count = excluded.running_count,
-        state = excluded.state, quarantine = excluded.quarantine
+        state = excluded.state, quarantine = excluded.quarantine, spread_of = excluded.spread_of
       where stored.seq < excluded.seq or stored.quarantine is distinct from excluded.quarantine`,
     values: [
       textArray(rows.map((r) => r.workflowId)),
@@ -114,6 +114,7 @@ export function workflowsQuery(rows: readonly WorkflowRow[]): Query {
       bigintArray(rows.map((r) => r.runningCount)),
       textArray(rows.map((r) => JSON.stringify(r.state))),
       textArray(rows.map((r) => r.quarantine)),
+      textArray(rows.map((r) => r.spreadOf)),
     ],
   };
 }

@@ -11,6 +11,8 @@ export class ScriptedLog implements EventFeed {
   readonly #seqs = new Map<string, number>();
   readonly #subscriptions = new Set<{ at: number; listener: EventFeedListener; paused: boolean }>();
   #epoch = '';
+  /** The partition, where the facts of workflows are those of their shards. */
+  shard: number | undefined;
   /** Records per delivery. */
   chunk = 1_000;
 
@@ -33,9 +35,10 @@ export class ScriptedLog implements EventFeed {
 
   encode(draft: EventDraft, workflowId: string, executionId = '-', commandId?: string, epoch = this.#epoch): LogRecord {
     const entity = draft.entity === 'execution' ? `${workflowId}/${executionId}` : workflowId;
+    const shard = this.shard === undefined ? {} : { shard: this.shard };
     const seq = (this.#seqs.get(entity) ?? 0) + 1;
     this.#seqs.set(entity, seq);
-    const event = completeEvent(draft, { workflowId, executionId, seq, at: this.now, epoch });
+    const event = completeEvent(draft, { workflowId, executionId, seq, at: this.now, epoch, ...shard });
     const cause = commandId === undefined ? undefined : { commandId, commandHash: `hash ${commandId}` };
     return encodeEvent(event, { epoch, offset: this.records.length }, cause);
   }

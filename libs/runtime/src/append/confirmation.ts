@@ -1,4 +1,4 @@
-import { type Action, type Event, react } from '#core';
+import { type Action, type Event, react, type WorkflowState } from '#core';
 import type { Reply } from '#protocol';
 import type { Checkpointer } from '../checkpoint/checkpointer.js';
 import type { PartitionContext } from '../control/context.js';
@@ -6,9 +6,10 @@ import type { Batch, DecidedInput } from '../decide/batch.js';
 import { Overlay } from '../decide/overlay.js';
 import type { AnswerMemory } from '../dedupe/answer-memory.js';
 import type { Leftovers } from '../dispatch/leftovers.js';
-import type { ExecutionEntity } from '../entities/entity.js';
+import type { ExecutionEntity, WorkflowEntity } from '../entities/entity.js';
 import type { EntityTable } from '../entities/entity-table.js';
 import type { CommandProgress } from '../intake/command-progress.js';
+import type { Elsewhere } from '../intake/placement.js';
 import type { CommandInput } from '../mailbox/inputs.js';
 import type { CommandAnswer } from '../ports/snapshot-store.js';
 
@@ -22,6 +23,12 @@ export interface ConfirmationRooms {
   executionChanged(entity: ExecutionEntity): void;
   act(action: Action, workflowId: string): void;
   released(key: string): void;
+  /** Of a workflow whose executions are spread: its confirmed state is new (L12). */
+  spreadChanged(entity: WorkflowEntity): void;
+  /** Answers once what the workflow's shards must be told is sent. */
+  whenSent(workflowId: string, state: WorkflowState, answer: () => void): void;
+  /** The command goes to another partition, and counts as decided once it is there. */
+  forward(input: CommandInput, elsewhere: Elsewhere): void;
   isHeld(key: string): boolean;
 }
 
@@ -39,6 +46,10 @@ export class Confirmation {
     for (const key of batch.overlay.executions.keys()) {
       const entity = this.rooms.table.execution(key);
       if (entity) this.rooms.executionChanged(entity);
+    }
+    for (const workflowId of batch.overlay.workflows.keys()) {
+      const entity = this.rooms.table.workflow(workflowId);
+      if (entity && isSpread(entity.state)) this.rooms.spreadChanged(entity);
     }
     for (const decided of batch.decided) this.#actOn(decided, batch.overlay);
     this.rooms.leftovers.remove(left); // after attempts were told to stop
@@ -75,7 +86,8 @@ export class Confirmation {
     }
   }
 
-  #remember({ input, events, firstOffset, answer, entry }: DecidedInput): void {
+  #remember({ input, events, firstOffset, answer, entry, elsewhere }: DecidedInput): void {
+    if (elsewhere !== undefined) return;
     const { table, checkpoint, answers, progress } = this.rooms;
     events.forEach((event, index) => {
       const entity =
@@ -97,7 +109,10 @@ export class Confirmation {
     const { input, events, answer, releases } = decided;
     const { observer } = this.context.ports;
     if (releases !== undefined) this.rooms.released(releases);
-    if (input.kind === 'command') {
+    if (decided.elsewhere !== undefined && input.kind === 'command') {
+      this.rooms.forward(input, decided.elsewhere);
+      this.#dropAbsent(input);
+    } else if (input.kind === 'command') {
       observer.commandDecided(input.command.type, answer?.ok === true, Math.max(0, this.context.clock.now() - input.writtenAt));
       if (answer && this.context.rules.answerAfterConfirm) this.#reply(input, answer);
       this.#dropAbsent(input);
@@ -107,10 +122,15 @@ export class Confirmation {
     if (this.context.rules.startedBeforeDispatch) for (const event of events) this.react(event, overlay);
   }
 
-  #reply({ command, replyTo }: CommandInput, answer: CommandAnswer): void {
+  #reply({ command, replyTo, executionKey }: CommandInput, answer: CommandAnswer): void {
     if (replyTo === undefined) return;
     const { commandId, workflowId } = command;
-    this.context.ports.replies.send(replyTo, replyOf(commandId, workflowId, answer));
+    const reply = replyOf(commandId, workflowId, answer);
+    const state = this.rooms.table.workflow(workflowId)?.state;
+    const spread = state !== undefined && isSpread(state);
+    const send = () => this.context.ports.replies.send(replyTo, spread ? { ...reply, sharding: 'execution' } : reply);
+    if (spread && executionKey === undefined) this.rooms.whenSent(workflowId, state, send);
+    else send();
   }
 
   /** Acts on a confirmed fact; `overlay` shows the states after the whole append. */
@@ -135,6 +155,11 @@ export class Confirmation {
       if (entity?.state.seq === 0 && entity.quarantine === undefined && !this.rooms.isHeld(entity.key)) this.rooms.table.evict(entity.key);
     }
   }
+}
+
+/** Of a workflow whose executions are spread, or of its shard here. */
+function isSpread(state: WorkflowState): boolean {
+  return state.status !== 'absent' && (state.sharding ?? state.revision) !== undefined;
 }
 
 function replyOf(commandId: string, workflowId: string, answer: CommandAnswer): Reply {

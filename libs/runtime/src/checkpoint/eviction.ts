@@ -1,6 +1,6 @@
 import { type EpochMs, isFinished, wakeAt } from '#core';
 import type { Entity } from '../entities/entity.js';
-import { isCancelling } from '../entities/entity.js';
+import { isAtWork } from '../entities/entity.js';
 import type { EntityTable } from '../entities/entity-table.js';
 import type { RuntimeSettings } from '../runtime-api.js';
 
@@ -18,7 +18,7 @@ export class Eviction {
   /** Idle, and nothing needs it soon; whether it is covered is another question. */
   isIdle(entity: Entity, now: EpochMs): boolean {
     if (now - entity.usedAt < this.settings.passivateAfterMs || this.isHeld(entity.key)) return false;
-    if (entity.kind === 'workflow') return !isCancelling(entity.state);
+    if (entity.kind === 'workflow') return !isAtWork(entity.state);
     const due = wakeAt(entity.state);
     return due === undefined || due > now + 2 * this.settings.wakeAheadMs;
   }

@@ -1,4 +1,4 @@
-import { type EpochMs, type Event, type EventDraft, evolveExecution, evolveWorkflow } from '#core';
+import { type EpochMs, type Event, type EventDraft, evolveExecution, evolveWorkflow, type WorkflowState } from '#core';
 import { completeEvent } from '#protocol';
 import type { Change } from './verdict.js';
 
@@ -8,6 +8,7 @@ export interface Place {
   readonly executionId: string;
   readonly now: EpochMs;
   readonly epoch: string;
+  readonly partition: number;
 }
 
 /** Gives drafts their place in their entities and evolves both states over them. `at` never runs backwards within an entity. */
@@ -18,10 +19,16 @@ export function applyDrafts(drafts: readonly EventDraft[], before: Omit<Change, 
     const state = draft.entity === 'workflow' ? workflow : execution;
     const at = Math.max(place.now, state.lastAt);
     const { workflowId, executionId, epoch } = place;
-    const event = completeEvent(draft, { workflowId, executionId, seq: state.seq + 1, at, epoch });
+    const shard = isOfShard(draft, workflow) ? place.partition : undefined;
+    const event = completeEvent(draft, { workflowId, executionId, seq: state.seq + 1, at, epoch, shard });
     if (event.executionId === undefined) workflow = evolveWorkflow(workflow, event);
     else execution = evolveExecution(execution, event);
     events.push(event);
   }
   return { events, workflow, execution };
+}
+
+/** L13: a shard's facts have keys of their own, beside those of the workflow and of its shards elsewhere. */
+function isOfShard(draft: EventDraft, workflow: WorkflowState): boolean {
+  return draft.entity === 'workflow' && (draft.type === 'ShardPlaced' || (workflow.status !== 'absent' && workflow.revision !== undefined));
 }

@@ -99,13 +99,17 @@ export class BatchBuilder {
   }
 
   #place(batch: Batch, input: CommandInput | SignalInput, verdict: Verdict, limits: BatchLimits): boolean {
+    if (verdict.kind === 'elsewhere') {
+      batch.addElsewhere(input, verdict.elsewhere);
+      return true;
+    }
     if (verdict.kind === 'changed') {
       const encoded = batch.encode(verdict.change, verdict.cause);
       if (encoded.bytes > limits.bytes) return this.#placeTooLarge(batch, input, encoded.bytes, limits);
       if (batch.bytes + encoded.bytes > limits.bytes) return false; // L3: whole decisions, cut between them
       batch.addChange(input, verdict, encoded);
     } else if (verdict.kind === 'broken' && input.kind === 'signal') {
-      this.rooms.quarantine(input.executionKey, verdict.reason);
+      this.rooms.quarantine(input.entityKey, verdict.reason);
       batch.addUnchanged(input, undefined, false);
     } else {
       batch.addUnchanged(input, verdict.kind === 'answered' ? verdict : undefined, input.kind === 'command' && this.#mustAppend(verdict));
@@ -122,7 +126,7 @@ export class BatchBuilder {
     if (input.kind === 'command') return this.#place(batch, input, this.#decider.tooLarge(input, bytes), limits);
     const smaller = withoutPayload(input, bytes, limits.bytes);
     if (smaller !== undefined) return this.#place(batch, smaller, this.#decider.signal(smaller, batch.overlay), limits);
-    this.rooms.quarantine(input.executionKey, `PAYLOAD_TOO_LARGE: a decision of ${bytes} bytes does not fit into one append`);
+    this.rooms.quarantine(input.entityKey, `PAYLOAD_TOO_LARGE: a decision of ${bytes} bytes does not fit into one append`);
     batch.addUnchanged(input, undefined, false);
     return true;
   }

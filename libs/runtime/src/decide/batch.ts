@@ -1,6 +1,7 @@
 import type { Event } from '#core';
 import { type CommandPosition, type DecidedEntry, encodeDecided, encodedSize, encodeEvent, type LogRecord, withPosition } from '#protocol';
 import { isRemembered } from '../dedupe/answer-memory.js';
+import type { Elsewhere } from '../intake/placement.js';
 import { type MailInput, workflowOf } from '../mailbox/inputs.js';
 import type { CommandAnswer } from '../ports/snapshot-store.js';
 import type { Overlay } from './overlay.js';
@@ -16,6 +17,8 @@ export interface DecidedInput {
   /** To be remembered as a first answer. */
   readonly entry: DecidedEntry | undefined;
   readonly releases: string | undefined;
+  /** The command is decided there. */
+  readonly elsewhere?: Elsewhere;
 }
 
 /** One append in the making (group commit): whole decisions only, stamped with the offsets they will get (L2, L3). */
@@ -75,6 +78,19 @@ export class Batch {
     if (input.kind === 'command' && answer && entry && isRemembered(answer)) {
       this.overlay.answers.set(entry.commandId, { commandHash: entry.commandHash, answer });
     }
+  }
+
+  /** Takes a command that another partition decides. */
+  addElsewhere(input: MailInput, elsewhere: Elsewhere): void {
+    this.decided.push({
+      input,
+      events: [],
+      firstOffset: this.nextOffset,
+      answer: undefined,
+      entry: undefined,
+      releases: undefined,
+      elsewhere,
+    });
   }
 
   /** Whether anything of it must reach the log. */

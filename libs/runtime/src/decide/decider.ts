@@ -1,14 +1,13 @@
 import { type Command, type DecisionState, decide, type ExecutionState, type Input, type JsonObject, resultOf } from '#core';
-import { completeEvent, parseEntityKey } from '#protocol';
+import { completeEvent, derivedIdPattern, parseEntityKey } from '#protocol';
 import type { PartitionContext } from '../control/context.js';
 import type { EntityTable } from '../entities/entity-table.js';
+import { type Elsewhere, elsewhereFor } from '../intake/placement.js';
 import type { CommandInput, SignalInput } from '../mailbox/inputs.js';
 import type { CommandAnswer } from '../ports/snapshot-store.js';
 import { applyDrafts } from './apply-drafts.js';
 import type { Overlay } from './overlay.js';
 import type { Change, Verdict } from './verdict.js';
-
-const reservedExecutionId = /^x[a-z2-7]{26}$/;
 
 /** Turns one input into a verdict, on the overlay's states. Their entities are in memory. Changes nothing itself. */
 export class Decider {
@@ -21,9 +20,13 @@ export class Decider {
     const now = this.context.ports.clock.now();
     const known = this.context.rules.dedupe ? this.#known(input, overlay) : undefined;
     if (known !== undefined) return { kind: 'answered', answer: known };
+    const elsewhere = this.#elsewhere(input, overlay);
+    if (elsewhere !== undefined) return { kind: 'elsewhere', elsewhere };
     const early = this.#refusedEarly(input, overlay);
     if (early !== undefined) return refused(input, early);
     if (input.command.type === 'ReleaseQuarantine') return release(input);
+    if (isForShard(input.command) && input.route !== 'shard')
+      return refused(input, refusal('INVALID_COMMAND', `${input.command.type} is the engines' own: it goes to shards only`));
     try {
       return this.#decideCommand(input, { ...input.command, now }, overlay);
     } catch (error) {
@@ -32,16 +35,22 @@ export class Decider {
   }
 
   signal(input: SignalInput, overlay: Overlay): Verdict {
-    const { signal, executionKey } = input;
-    if (this.#quarantine(signal.workflowId, executionKey) !== undefined) return { kind: 'nothing' };
+    const { signal, entityKey } = input;
+    if (this.#quarantine(signal.workflowId, entityKey) !== undefined) return { kind: 'nothing' };
     try {
-      const state = { workflow: overlay.workflow(signal.workflowId), execution: overlay.execution(executionKey) };
+      const state = { workflow: overlay.workflow(signal.workflowId), execution: overlay.execution(entityKey) };
       const decision = decide(signal, state, this.context.ports.core);
       if (decision.kind === 'refused' || decision.events.length === 0) return { kind: 'nothing' };
-      return { kind: 'changed', change: this.#complete(decision.events, signal, state) };
+      const executionId = 'executionId' in signal ? signal.executionId : '';
+      return { kind: 'changed', change: this.#complete(decision.events, { ...signal, executionId }, state) };
     } catch (error) {
       return { kind: 'broken', reason: `DECISION_FAILED: ${messageOf(error)}` }; // V3
     }
+  }
+
+  #elsewhere(input: CommandInput, overlay: Overlay): Elsewhere | undefined {
+    const { partition, settings } = this.context;
+    return elsewhereFor(input, overlay.workflow(input.command.workflowId), partition, settings.partitions);
   }
 
   /** The refusal of a command whose decision does not fit into one append (L3). */
@@ -70,7 +79,8 @@ export class Decider {
     state: DecisionState,
   ): Change {
     const { workflowId, executionId, now } = place;
-    return applyDrafts(drafts, state, { workflowId, executionId, now, epoch: this.context.standing.epoch });
+    const { standing, partition } = this.context;
+    return applyDrafts(drafts, state, { workflowId, executionId, now, epoch: standing.epoch, partition });
   }
 
   /** The first answer to this commandId, or the conflict of another body under it. */
@@ -87,16 +97,22 @@ export class Decider {
   /** What is refused without a look at any state. */
   #refusedEarly(input: CommandInput, overlay: Overlay): Refused | undefined {
     const { command } = input;
+    if (isForShard(command)) return this.#refusedByQuarantine(input); // L12: its revision says whether it is old, however late it is
     if (overlay.memory.isFromTheFuture(command.commandId, input.writtenAt))
       return refusal('INVALID_COMMAND', `commandId ${command.commandId} was minted in the future: check the sender's clock`);
     const late = this.#refusedForTime(input);
     if (late !== undefined) return late;
-    if (command.type === 'ExecuteWorkflow' && !input.derived && reservedExecutionId.test(command.data.executionId))
+    if (command.type === 'ExecuteWorkflow' && !input.derived && derivedIdPattern.test(command.data.executionId))
       return refusal('INVALID_COMMAND', 'an executionId of x and 26 base32 characters is reserved for ids derived from a commandId');
     if (command.type === 'ReleaseQuarantine') return undefined;
-    const quarantine = this.#quarantine(command.workflowId, input.executionKey);
-    if (quarantine) return refusal('QUARANTINED', `quarantined at offset ${quarantine.offset}: ${quarantine.reason}`);
-    return command.type === 'ExecuteWorkflow' ? this.#overLimit(command.workflowId, overlay) : undefined;
+    const quarantined = this.#refusedByQuarantine(input) ?? refusedWithoutShard(input, overlay);
+    if (quarantined !== undefined || command.type !== 'ExecuteWorkflow') return quarantined;
+    return this.#overLimit(command.workflowId, overlay);
+  }
+
+  #refusedByQuarantine({ command, executionKey }: CommandInput): Refused | undefined {
+    const quarantine = this.#quarantine(command.workflowId, executionKey);
+    return quarantine && refusal('QUARANTINED', `quarantined at offset ${quarantine.offset}: ${quarantine.reason}`);
   }
 
   /**
@@ -129,6 +145,18 @@ export class Decider {
     const execution = executionKey === undefined ? undefined : this.table.execution(executionKey);
     return execution?.quarantine ?? this.table.workflow(workflowId)?.quarantine;
   }
+}
+
+/** Home has sent it, and nothing before it that would have placed a shard. */
+function refusedWithoutShard({ command, route }: CommandInput, overlay: Overlay): Refused | undefined {
+  const { workflowId } = command;
+  if (route !== 'shard' || overlay.workflow(workflowId).status !== 'absent') return undefined;
+  const message = `there is no workflow ${workflowId} whose executions are spread: with strategy "workflow" the record's key must be the workflow's id`;
+  return refusal('WORKFLOW_NOT_FOUND', message);
+}
+
+function isForShard({ type }: Command): boolean {
+  return type === 'PlaceShard' || type === 'CloseShard';
 }
 
 type Refused = Extract<CommandAnswer, { ok: false }>;

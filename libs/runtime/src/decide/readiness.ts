@@ -31,7 +31,7 @@ export class Readiness {
 
   isReadyForSignal(input: SignalInput): boolean {
     const workflow = this.#has(input.signal.workflowId);
-    return this.#has(input.executionKey) && workflow;
+    return this.#has(input.entityKey) && workflow;
   }
 
   /** An execution whose id derives from a commandId that was never decided does not exist: no look-up. */

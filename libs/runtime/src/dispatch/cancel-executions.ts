@@ -71,7 +71,7 @@ export class CancelExecutions {
     const { workflowId, executionId = '' } = parseEntityKey(key);
     return new Promise((resolve) => {
       const signal = { type: 'ExecutionCancelRequestedByWorkflow', workflowId, executionId, now: this.context.clock.now() } as const;
-      this.rooms.report({ kind: 'signal', signal, executionKey: key, settled: () => resolve() });
+      this.rooms.report({ kind: 'signal', signal, entityKey: key, settled: () => resolve() });
     });
   }
 }

@@ -43,7 +43,7 @@ describe('open dispatches (L6)', () => {
     const { clock, table, reports } = made(() => ({ runMs: 5, outcome: done }));
     table.start(dispatch(1));
     await clock.advance(20);
-    expect(reports).toMatchObject([{ executionKey: 'w/e', signal: { type: 'NodeOutcomeReported', unitId: 'u', attempt: 1 } }]);
+    expect(reports).toMatchObject([{ entityKey: 'w/e', signal: { type: 'NodeOutcomeReported', unitId: 'u', attempt: 1 } }]);
     expect(table.isOpen('w/e', 'u', 1)).toBe(true);
     reports[0]?.settled?.(true);
     expect(table.has('w/e')).toBe(false);

@@ -138,14 +138,14 @@ export class DispatchTable {
       open.onClose(() => resolve('lost'));
       const signal = { type: 'NodeProgressReported', ...this.#about(dispatch, open), checkpoint } as const;
       const settled = (changed: boolean) => resolve(changed && !open.isClosed ? 'confirmed' : 'lost');
-      this.report({ kind: 'signal', signal, executionKey: open.executionKey, settled });
+      this.report({ kind: 'signal', signal, entityKey: open.executionKey, settled });
     });
   }
 
   #finished(dispatch: DispatchUnit, open: OpenDispatch, outcome: UnitOutcome): void {
     const signal = { type: 'NodeOutcomeReported', ...this.#about(dispatch, open), outcome } as const;
     const settled = () => this.#forget(open);
-    this.report({ kind: 'signal', signal, executionKey: open.executionKey, settled });
+    this.report({ kind: 'signal', signal, entityKey: open.executionKey, settled });
   }
 
   #about({ workflowId, executionId }: DispatchUnit, { unitId, attempt }: OpenDispatch) {

@@ -84,7 +84,7 @@ export class HandOff {
       if (quarantine !== undefined) continue;
       for (const { unitId, attempt } of openAttempts(state)) {
         const signal = { type: 'AttemptHandedOff', workflowId, executionId, unitId, attempt, now: this.context.clock.now() } as const;
-        told.push(new Promise((resolve) => this.report({ kind: 'signal', signal, executionKey: key, settled: () => resolve() })));
+        told.push(new Promise((resolve) => this.report({ kind: 'signal', signal, entityKey: key, settled: () => resolve() })));
       }
     }
     return told;

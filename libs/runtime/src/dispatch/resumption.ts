@@ -1,7 +1,7 @@
 import { type DispatchUnit, dispatchOf, type Event, isFinished, runningUnits } from '#core';
 import { entityKey, eventHeaders, type StoredRecord } from '#protocol';
 import type { PartitionContext } from '../control/context.js';
-import { type Entity, type ExecutionEntity, isCancelling } from '../entities/entity.js';
+import { type Entity, type ExecutionEntity, isAtWork, isCancelling, type WorkflowEntity } from '../entities/entity.js';
 import type { EntityTable } from '../entities/entity-table.js';
 import type { SignalInput } from '../mailbox/inputs.js';
 import type { DispatchTable } from './dispatch-table.js';
@@ -14,6 +14,8 @@ export interface ResumptionRooms {
   report(input: SignalInput): void;
   armTimer(entity: ExecutionEntity): void;
   cancelExecutions(workflowId: string): void;
+  /** L12: what was not sent, or not marked. */
+  sendOutbox(entity: WorkflowEntity): void;
   /** The execution may have ended: whoever waits for it. */
   executionChanged(entity: ExecutionEntity): void;
 }
@@ -40,6 +42,7 @@ export class Resumption {
   resume(entity: Entity): void {
     if (entity.kind === 'workflow') {
       if (isCancelling(entity.state)) this.rooms.cancelExecutions(entity.workflowId);
+      if (isAtWork(entity.state) && this.context.rules.outboxRecovered) this.rooms.sendOutbox(entity);
       return;
     }
     this.rooms.armTimer(entity);
@@ -101,7 +104,7 @@ export class Resumption {
 
   #reportLost({ key, workflowId, executionId }: ExecutionEntity, unitId: string, attempt: number): void {
     const signal = { type: 'AttemptLostReported', workflowId, executionId, unitId, attempt, now: this.context.clock.now() } as const;
-    this.rooms.report({ kind: 'signal', signal, executionKey: key });
+    this.rooms.report({ kind: 'signal', signal, entityKey: key });
   }
 }
 

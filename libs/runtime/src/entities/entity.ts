@@ -42,12 +42,17 @@ export function isCancelling(state: WorkflowState): boolean {
   return state.status === 'deleted' && state.cancelRunning && state.runningCount > 0;
 }
 
+/** Whether a workflow has something to do of itself: then its next owner must have it in memory. */
+export function isAtWork(state: WorkflowState): boolean {
+  return isCancelling(state) || (state.status !== 'absent' && state.outbox !== undefined);
+}
+
 /** What the store keeps of it. */
 export function snapshotOf(entity: Entity): Snapshot {
   const quarantine = entity.quarantine === undefined ? {} : { quarantine: entity.quarantine };
   const head = { key: entity.key, seq: entity.state.seq, ...quarantine };
   if (entity.kind === 'workflow') {
-    const wake = isCancelling(entity.state) ? { wakeAt: 0 } : {};
+    const wake = isAtWork(entity.state) ? { wakeAt: 0 } : {};
     return { ...head, kind: 'workflow', state: entity.state, finished: false, ...wake };
   }
   const { state } = entity;

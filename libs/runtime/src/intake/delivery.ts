@@ -2,7 +2,7 @@ import type { PartitionContext } from '../control/context.js';
 import { persist, StoppedError } from '../control/waiting.js';
 
 /**
- * Commands that go elsewhere (forwarded, rejected), one after the other so that their order stays. Each is tried until it
+ * Commands that go elsewhere (forwarded, rejected, sent to shards), one after the other so that their order stays. Each is tried until it
  * is confirmed: only then it counts as decided. Bounded by the mailbox: an unsettled command is an outstanding one.
  */
 export class Delivery {

@@ -1,12 +1,13 @@
-import { partitionOf, type RawRecord } from '#protocol';
+import { commandHeaders, type RawRecord } from '#protocol';
 import type { PartitionContext } from '../control/context.js';
 import { StoppedError } from '../control/waiting.js';
-import type { SettledInput } from '../mailbox/inputs.js';
+import type { Route, SettledInput } from '../mailbox/inputs.js';
 import type { Mailbox } from '../mailbox/mailbox.js';
 import type { CommandSubscription } from '../ports/command-log.js';
 import { checkCommandStart } from '../recovery/command-start.js';
 import type { CommandProgress } from './command-progress.js';
 import { Delivery } from './delivery.js';
+import { partitionToAsk } from './placement.js';
 import { type ReadCommand, readCommand } from './read-command.js';
 
 export interface IntakeListener {
@@ -26,9 +27,10 @@ const unseenMs = 500;
 /** How many records are parsed between two looks at the clock. */
 const perLook = 16;
 
+const encoder = new TextEncoder();
+
 /** Reads `workflow.commands[p]`: sound commands go to the mailbox, the others where they belong. A poison one blocks nobody. */
 export class Intake {
-  readonly #forwards: Delivery;
   readonly #rejects: Delivery;
   #subscription: CommandSubscription | undefined;
   /** The one after which the topic is being looked at. */
@@ -43,9 +45,10 @@ export class Intake {
     readonly context: PartitionContext,
     readonly mailbox: Mailbox,
     readonly progress: CommandProgress,
+    /** What goes to other partitions, in order. */
+    readonly forwards: Delivery,
     readonly listener: IntakeListener,
   ) {
-    this.#forwards = new Delivery(context, 'forwarding a command', (error) => listener.failed(error));
     this.#rejects = new Delivery(context, 'rejecting a command', (error) => listener.failed(error));
   }
 
@@ -180,16 +183,19 @@ export class Intake {
       this.#reject(record, read);
       return;
     }
-    const target = partitionOf(read.input.command.workflowId, this.context.settings.partitions);
-    if (target === this.context.partition) this.mailbox.push(read.input);
-    else this.#forward(record, target);
+    const { partition, settings } = this.context;
+    const target = partitionToAsk(read.input, partition, settings.partitions);
+    if (target === partition) this.mailbox.push(read.input);
+    else this.forward(record, target);
   }
 
-  /** librdkafka's default partitioner is not Java's: the command goes where its workflow lives, keeping its commandId. */
-  #forward(record: RawRecord, target: number): void {
+  /** librdkafka's default partitioner is not Java's: the command goes where its key says, keeping its commandId. With `route`: it is decided there. */
+  forward(record: RawRecord, target: number, route?: Route): void {
     const { ports, partition } = this.context;
-    this.#forwards.enqueue(
-      () => ports.commands.forward(record, partition, target),
+    const { headers } = record;
+    const marked = route === undefined ? record : { ...record, headers: { ...headers, [commandHeaders.route]: encoder.encode(route) } };
+    this.forwards.enqueue(
+      () => ports.commands.forward(marked, partition, target),
       () => this.#settle(record.offset, undefined),
     );
   }

@@ -3,6 +3,7 @@ import {
   type CommandEnvelope,
   commandHeaders,
   entityKey,
+  keyMismatch,
   type ParsedCommand,
   parseCommand,
   type RawRecord,
@@ -23,17 +24,29 @@ export function readCommand(record: RawRecord): ReadCommand {
   const replyTo = replyAddressOf(record);
   const parsed = parseCommand(record.key, record.value);
   if (!parsed.ok) return { ok: false, problem: parsed, replyTo };
-  return { ok: true, input: inputOf(parsed.command, record, replyTo) };
+  const input = inputOf(parsed.command, parsed.key, record, replyTo);
+  const isKey = parsed.key === input.command.workflowId || parsed.key === executionIdOf(input.command);
+  if (isKey) return { ok: true, input };
+  const { commandId, workflowId } = input.command;
+  return { ok: false, problem: { ok: false, ...keyMismatch(parsed.command), commandId, workflowId }, replyTo };
 }
 
-function inputOf(envelope: CommandEnvelope, record: RawRecord, replyTo: ReplyAddress | undefined): CommandInput {
+function executionIdOf({ data }: Command): string | undefined {
+  return 'executionId' in data ? data.executionId : undefined;
+}
+
+function inputOf(envelope: CommandEnvelope, key: string, record: RawRecord, replyTo: ReplyAddress | undefined): CommandInput {
   const { commandId, workflowId } = envelope;
   const derivedId = derivedExecutionId(workflowId, commandId);
   const command = commandOf(envelope, derivedId);
-  const executionId = 'executionId' in command.data ? command.data.executionId : undefined;
+  const executionId = executionIdOf(command);
+  const route = header(record, commandHeaders.route);
   return {
     kind: 'command',
     offset: record.offset,
+    record,
+    key,
+    route: route === 'home' || route === 'shard' ? route : undefined,
     bytes: record.value?.length ?? 0,
     writtenAt: record.timestamp,
     command,

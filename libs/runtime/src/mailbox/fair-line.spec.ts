@@ -5,10 +5,10 @@ import type { MailInput, SignalInput } from './inputs.js';
 
 const input = (workflowId: string, executionId: string): SignalInput => ({
   kind: 'signal',
-  executionKey: `${workflowId}/${executionId}`,
+  entityKey: `${workflowId}/${executionId}`,
   signal: { type: 'WakeUp', workflowId, executionId, now: 0 },
 });
-const nameOf = (taken: MailInput | undefined) => (taken?.kind === 'signal' ? taken.executionKey : undefined);
+const nameOf = (taken: MailInput | undefined) => (taken?.kind === 'signal' ? taken.entityKey : undefined);
 
 function lineOf(maxOvertaken: number, names: readonly string[]): FairLine {
   const line = new FairLine(maxOvertaken);

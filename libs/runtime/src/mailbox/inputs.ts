@@ -1,10 +1,18 @@
 import type { Command, Signal } from '#core';
-import type { Reply, ReplyAddress } from '#protocol';
+import type { RawRecord, Reply, ReplyAddress } from '#protocol';
+
+/** How a command came: `home` from a partition without the workflow's shard, `shard` from the workflow's home. */
+export type Route = 'home' | 'shard';
 
 /** A command from the topic, waiting to be decided. */
 export interface CommandInput {
   readonly kind: 'command';
   readonly offset: number;
+  /** As read: what is decided elsewhere goes on with its own bytes. */
+  readonly record: RawRecord;
+  /** The record's key: the workflow's id, or the execution's. */
+  readonly key: string;
+  readonly route: Route | undefined;
   /** Of its value, as read. */
   readonly bytes: number;
   /** When the broker got it (LogAppendTime), or, where that is not kept, when its sender says. */
@@ -35,7 +43,7 @@ export interface SettledInput {
 export interface SignalInput {
   readonly kind: 'signal';
   readonly signal: Signal;
-  readonly executionKey: string;
+  readonly entityKey: string;
   readonly settled?: (changed: boolean) => void;
 }
 

@@ -7,6 +7,9 @@ function command(offset: number, workflowId = 'w'): CommandInput {
   return {
     kind: 'command',
     offset,
+    record: { offset, timestamp: 0, key: null, value: null, headers: {} },
+    key: workflowId,
+    route: undefined,
     bytes: 10,
     writtenAt: 0,
     command: { type: 'DeleteWorkflow', commandId: `c${offset}`, workflowId, data: {}, now: 0 },
@@ -21,7 +24,7 @@ function command(offset: number, workflowId = 'w'): CommandInput {
 }
 
 function wakeUp(executionId: string, workflowId = 'w'): SignalInput {
-  return { kind: 'signal', executionKey: `${workflowId}/${executionId}`, signal: { type: 'WakeUp', workflowId, executionId, now: 0 } };
+  return { kind: 'signal', entityKey: `${workflowId}/${executionId}`, signal: { type: 'WakeUp', workflowId, executionId, now: 0 } };
 }
 
 function drain(mailbox: Mailbox): MailInput[] {
@@ -66,6 +69,14 @@ describe('the mailbox', () => {
     mailbox.putBack([command(1, 'w'), command(2, 'w')]);
     mailbox.unparkAll();
     expect(drain(mailbox).map((one) => one.kind === 'command' && one.offset)).toEqual([1, 2, 3]);
+  });
+
+  it('puts what was set aside before later ones of its workflow that were parked meanwhile', () => {
+    const mailbox = new Mailbox(100);
+    mailbox.setAside(command(1, 'w'));
+    mailbox.park(command(2, 'w'));
+    mailbox.unparkAll();
+    expect(drain(mailbox).map((one) => one.kind === 'command' && one.offset)).toEqual([1, 2]);
   });
 
   it('passes over commands that are set aside until they are released', () => {

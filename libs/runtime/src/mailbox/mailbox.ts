@@ -84,12 +84,12 @@ export class Mailbox {
 
   /** Something was loaded: parked inputs try again, before all others. */
   unparkAll(): void {
-    this.releaseCommands(); // L7: the oldest may be among the parked ones, and nothing else would release the others
-    if (this.#parked.size === 0) return;
     const lots = [...this.#parked.values()];
     this.#parked.clear();
     this.#parkedCount = 0;
     for (let i = lots.length - 1; i >= 0; i -= 1) this.#putInFront(lots[i] ?? []);
+    // L7: the oldest may be among the parked ones, and nothing else would release those set aside; of one workflow they are the older ones
+    this.releaseCommands();
   }
 
   /** Nothing can be decided now; parked inputs may wait. */

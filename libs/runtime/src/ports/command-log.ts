@@ -27,6 +27,13 @@ export interface RejectedCommand {
   readonly message: string;
 }
 
+/** A command that an engine writes; all text. */
+export interface OwnCommand {
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** `workflow.commands`: read by offset, independent of the consumer group; never reset to "latest". */
 export interface CommandLog {
   subscribe(partition: number, fromOffset: number, listener: CommandListener): CommandSubscription;
@@ -36,4 +43,6 @@ export interface CommandLog {
   reject(command: RejectedCommand): Promise<void>;
   /** Writes a command to the partition it belongs on (murmur2 of its key), keeping its bytes and headers; resolves when confirmed. At least once: the target dedupes by commandId. */
   forward(record: RawRecord, fromPartition: number, toPartition: number): Promise<void>;
+  /** Writes a command of an engine's own to a partition (L12); resolves when confirmed. At least once: the target knows a repeat. */
+  send(command: OwnCommand, partition: number): Promise<void>;
 }

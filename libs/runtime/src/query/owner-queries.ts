@@ -1,5 +1,5 @@
 import { type ExecutionState, executionView, isFinished, type JsonObject, type WorkflowState, workflowStatusView } from '#core';
-import { entityKey, type OwnerAnswer, type OwnerQuery } from '#protocol';
+import { entityKey, type OwnerAnswer, type OwnerQuery, partitionOf } from '#protocol';
 import type { PartitionContext } from '../control/context.js';
 import type { Entity, ExecutionEntity } from '../entities/entity.js';
 import { ResultWaiters } from './result-waiters.js';
@@ -57,9 +57,22 @@ export class OwnerQueries {
   async #view(query: OwnerQuery, workflow: Entity, entity: Entity): Promise<OwnerAnswer> {
     const quarantine = entity.quarantine ?? workflow.quarantine;
     if (quarantine) return unavailable('QUARANTINED', `quarantined at offset ${quarantine.offset}: ${quarantine.reason}`);
+    const elsewhere = this.#elsewhere(query, workflow);
+    if (elsewhere !== undefined) return elsewhere;
     const view = this.#viewOf(query, workflow, entity);
     if (view === undefined) return (await this.#confirm()) ?? this.#refusal() ?? this.#again(query, workflow, entity);
     return this.#found(view);
+  }
+
+  /** Spread executions are known where they live; a partition that was asked on a guess, and has no shard, sends home. Neither ever changes back. */
+  #elsewhere(query: OwnerQuery, local: Entity): OwnerAnswer | undefined {
+    if (!('executionId' in query) || local.kind !== 'workflow') return undefined;
+    const { partition: here, settings } = this.context;
+    const { state } = local;
+    if (state.status !== 'absent' && state.sharding === undefined) return undefined;
+    const isKnown = state.status !== 'absent';
+    const partition = partitionOf(isKnown ? query.executionId : query.workflowId, settings.partitions);
+    return partition === here || query.routed ? undefined : { status: 'elsewhere', partition, isHome: !isKnown };
   }
 
   /** L8: "not found" is said only after a confirmation, and only if it still holds then. */

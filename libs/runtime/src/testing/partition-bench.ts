@@ -76,6 +76,10 @@ export const graphs = {
 } as const;
 
 interface Envelope {
+  /** Of the record; the workflow's id where it is left out. */
+  readonly key?: string;
+  /** Where the record is put; 0 where it is left out. */
+  readonly partition?: number;
   readonly commandId?: string;
   readonly issuedAt?: number;
   readonly expiresAt?: number;
@@ -103,32 +107,34 @@ export class PartitionBench {
   isReaderDead = false;
   /** Appends are never answered, not even by a time-out: a defect of an adapter. */
   areAppendsLost = false;
+  /** Nothing is written to the commands topic. */
+  areForwardsLost = false;
   /** Why the work runner takes no more. */
   overload: string | undefined;
-  readonly #core = createCoreEnvironment({ catalog: testCatalog(controlNodes), expressions: literalExpressions });
+  readonly #core = createCoreEnvironment({ catalog: testCatalog(controlNodes), expressions: literalExpressions, isSpreadAvailable: true });
   #commands = 0;
 
   constructor(readonly settings: Partial<RuntimeSettings> = {}) {
     this.topic = new CommandTopic(settings.partitions ?? 1, () => this.clock.monotonic());
   }
 
-  /** A new owner of partition 0 in its own process, named by the group, recovered. */
-  async owner(instanceId = 'a'): Promise<PartitionRuntime> {
-    const runtime = this.begin(instanceId);
+  /** A new owner of a partition in its own process, named by the group, recovered. */
+  async owner(instanceId = 'a', partition = 0): Promise<PartitionRuntime> {
+    const runtime = this.begin(instanceId, partition);
     await this.clock.advance(50);
     return runtime;
   }
 
-  begin(instanceId = 'a'): PartitionRuntime {
-    const runtime = this.make(instanceId);
+  begin(instanceId = 'a', partition = 0): PartitionRuntime {
+    const runtime = this.make(instanceId, partition);
     runtime.start('assigned');
     return runtime;
   }
 
   /** A runtime of the process that the group names, not started. */
-  make(instanceId: string): PartitionRuntime {
-    this.coordinator.assign(0, instanceId);
-    return new PartitionRuntime(0, this.#ports(instanceId), { ...benchSettings, ...this.settings, instanceId });
+  make(instanceId: string, partition = 0): PartitionRuntime {
+    this.coordinator.assign(partition, instanceId);
+    return new PartitionRuntime(partition, this.#ports(instanceId), { ...benchSettings, ...this.settings, instanceId });
   }
 
   /** Ends an owner while time goes on, so that what runs can end. */
@@ -139,10 +145,11 @@ export class PartitionBench {
   }
 
   /** Produces a command; its id is returned. `more` adds to or replaces fields of the envelope. */
-  produce(type: string, workflowId: string, data: object = {}, more: Envelope = {}): string {
+  produce(type: string, workflowId: string, data: object = {}, envelope: Envelope = {}): string {
+    const { key = workflowId, partition = 0, ...more } = envelope;
     const commandId = more.commandId ?? `c${++this.#commands}`;
     const value = JSON.stringify({ commandId, type, workflowId, data, ...more });
-    this.topic.produce({ key: workflowId, value, headers: { 'reply-topic': 'replies', 'correlation-id': commandId } }, 0);
+    this.topic.produce({ key, value, headers: { 'reply-topic': 'replies', 'correlation-id': commandId } }, partition);
     return commandId;
   }
 
@@ -174,8 +181,8 @@ export class PartitionBench {
   }
 
   /** Types of all records in the log, in order. */
-  types(): readonly string[] {
-    return this.broker.all(0).map((record) => record.headers.type ?? '');
+  types(partition = 0): readonly string[] {
+    return this.broker.all(partition).map((record) => record.headers.type ?? '');
   }
 
   count(kind: Observation['kind']): number {
@@ -203,6 +210,7 @@ export class PartitionBench {
       commands: new InMemoryCommandLog(this.topic, clock, {
         ...faultlessCommands,
         deliverMs: () => (this.isReaderDead ? undefined : 0),
+        write: () => ({ delayMs: 1, outcome: this.areForwardsLost ? 'lost' : 'written' }),
       }),
       snapshots: new InMemorySnapshotStore({
         database,

@@ -117,7 +117,7 @@ export class TimerRoom {
     this.#fired.add(key);
     const stagesAt = this.rooms.whereabouts(key);
     const signal = { type: 'WakeUp', workflowId, executionId, now: this.context.clock.now(), stagesAt } as const;
-    this.rooms.wake({ kind: 'signal', signal, executionKey: key, settled: () => this.#woken(key) });
+    this.rooms.wake({ kind: 'signal', signal, entityKey: key, settled: () => this.#woken(key) });
   }
 
   #woken(key: string): void {

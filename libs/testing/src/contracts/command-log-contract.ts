@@ -135,6 +135,16 @@ export function commandLogContract(name: string, makeSubject: () => Promise<Comm
       second.close();
     });
 
+    it("writes an engine's own command to the partition that it names, with its headers", async () => {
+      await subject.commands.send({ key: 'w7', value: '{"own":1}', headers: { route: 'shard' } }, subject.otherPartition);
+      const target = new Listener();
+      const subscription = subject.commands.subscribe(subject.otherPartition, 0, target);
+      await received(target, '{"own":1}');
+      expect(decoder.decode(target.seen[0]?.key ?? new Uint8Array())).toBe('w7');
+      expect(decoder.decode(target.seen[0]?.headers.route)).toBe('shard');
+      subscription.close();
+    });
+
     it('puts a rejected command aside with its reason and origin', async () => {
       await produce('{', 'x');
       const listener = new Listener();

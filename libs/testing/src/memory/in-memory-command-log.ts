@@ -5,6 +5,7 @@ import {
   type CommandListener,
   type CommandLog,
   type CommandSubscription,
+  type OwnCommand,
   type RejectedCommand,
   TransientError,
 } from '#runtime';
@@ -58,6 +59,10 @@ export class InMemoryCommandLog implements CommandLog {
 
   forward(record: RawRecord, _fromPartition: number, toPartition: number): Promise<void> {
     return this.#write('forward', () => this.#topic.write(toPartition, record));
+  }
+
+  send(command: OwnCommand, partition: number): Promise<void> {
+    return this.#write('forward', () => this.#topic.produce(command, partition));
   }
 
   async #write(kind: 'reject' | 'forward', apply: () => void): Promise<void> {

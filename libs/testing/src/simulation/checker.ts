@@ -8,6 +8,7 @@ import { LateRefusals } from './late-refusals.js';
 import { type DecisionEntry, PartitionHistory } from './partition-history.js';
 import { checkFinalPosition, checkPosition } from './position-check.js';
 import { ReplyLedger } from './reply-ledger.js';
+import { checkEffects, checkShards, checkToldAfterSent } from './shard-check.js';
 import { checkStored } from './stored-check.js';
 
 export interface Checked {
@@ -85,7 +86,17 @@ export class Checker {
   }
 
   replied(sent: SentReply): void {
-    if (!this.#isTorn) this.replies.replied(sent, this.decisionsOf(sent.reply.commandId));
+    if (this.#isTorn) return;
+    const decisions = this.decisionsOf(sent.reply.commandId);
+    this.replies.replied(sent, decisions);
+    if (sent.reply.ok) checkToldAfterSent(decisions, this.#histories, this.#checked.topic, this.fail);
+  }
+
+  /** At rest; `areWhole`: no commands topic has lost anything. */
+  checkEnd(areWhole: boolean): void {
+    this.replies.checkEnd(this.decisionsOf);
+    checkEffects(this.histories(), this.fail);
+    if (areWhole) checkShards(this.#histories, this.#checked.topic.partitions, this.fail);
   }
 
   dispatched(work: Work, instance: string): void {

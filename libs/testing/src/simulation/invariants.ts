@@ -27,6 +27,7 @@ export const invariants = {
   'I-25': 'where the event log is gone and its commands are not, nothing is decided before an operator accepts it',
   'I-26': 'a command that is refused for its time is late by the time of the broker',
   'I-27': 'what the stages of an ended execution left behind is removed',
+  'I-28': 'a change of a spread workflow is acknowledged once it is sent to all its shards; at rest they all know it',
 } as const;
 
 export type InvariantId = keyof typeof invariants;

@@ -65,6 +65,8 @@ export class PartitionHistory {
   readonly settledCommands = new Set<number>();
   /** Snapshots found to be what the log says. */
   readonly verifiedSnapshots = new WeakSet<object>();
+  /** By spread workflow whose home this is: the seq of the last fact that its shards must hear of. */
+  readonly lastWords = new Map<string, number>();
   fences = 0;
   /** Commands up to here an operator has passed over, or they are of a former topic. */
   acceptedTo = -1;
@@ -160,6 +162,7 @@ export class PartitionHistory {
     entity.state = evolved(entity.state, event);
     entity.states.push(entity.state);
     entity.offsets.push(record.offset);
+    if (isForShards(event) && 'sharding' in entity.state) this.lastWords.set(key, event.seq);
     const commandId = record.headers.commandId;
     if (commandId !== undefined) this.#decided(commandId, { offset: record.offset, kind: 'event', event });
     return { event, offset: record.offset, epoch: this.#epoch, instance: this.#instance };
@@ -217,4 +220,8 @@ function evolved(state: WorkflowState | ExecutionState, event: Event): WorkflowS
   return event.executionId === undefined
     ? evolveWorkflow(state as WorkflowState, event) // the entity's kind follows from the event's executionId
     : evolveExecution(state as ExecutionState, event);
+}
+
+function isForShards({ type }: Event): boolean {
+  return type === 'WorkflowCreated' || type === 'WorkflowUpdated' || type === 'WorkflowDeleted';
 }

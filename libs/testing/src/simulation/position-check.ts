@@ -1,7 +1,9 @@
-import { parseCommand, partitionOf, type RawRecord } from '#protocol';
+import { type ParsedCommand, parseCommand, partitionOf, type RawRecord } from '#protocol';
 import type { CommandTopic } from '../memory/index.js';
 import type { InvariantId } from './invariants.js';
 import type { Complaint, PartitionHistory, PositionEntry } from './partition-history.js';
+
+type Sound = Extract<ParsedCommand, { ok: true }>;
 
 const text = new TextDecoder();
 
@@ -46,8 +48,26 @@ function missingOf(partition: number, record: RawRecord, history: PartitionHisto
   if (!parsed.ok) return topic.rejected.some((one) => one.partition === partition && one.offset === record.offset) ? undefined : 'I-21';
   const { workflowId, commandId } = parsed.command;
   const home = partitionOf(workflowId, topic.partitions);
-  if (home === partition) return history.decisions.has(commandId) ? undefined : 'I-05';
+  const isDecided = history.decisions.has(commandId);
+  if (mayBeDecidedElsewhere(record, parsed, history))
+    return isDecided || isForwardedAnywhere(record, partition, topic) ? undefined : 'I-05';
+  if (home === partition) return isDecided ? undefined : 'I-05';
   return isForwarded(record, home, topic) ? undefined : 'I-21';
+}
+
+/** Whether it is about an execution, and keyed, sent by an engine, or of a workflow, so that another partition may rightly decide it. */
+function mayBeDecidedElsewhere({ headers }: RawRecord, { command, key }: Sound, history: PartitionHistory): boolean {
+  if (headers.route !== undefined) return true;
+  if (key !== command.workflowId) return true;
+  const workflow = history.stateOf(command.workflowId);
+  const isAboutExecution = command.type === 'ExecuteWorkflow' || 'executionId' in command.data;
+  return isAboutExecution && workflow !== undefined && 'sharding' in workflow;
+}
+
+function isForwardedAnywhere(record: RawRecord, from: number, topic: CommandTopic): boolean {
+  for (let partition = 0; partition < topic.partitions; partition += 1)
+    if (partition !== from && isForwarded(record, partition, topic)) return true;
+  return false;
 }
 
 function isForwarded(record: RawRecord, home: number, topic: CommandTopic): boolean {

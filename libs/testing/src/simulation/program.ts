@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '#core';
 import { mintCommandId } from '#protocol';
+import { derivedExecutionId } from '#runtime';
 import type { ProducedCommand, SeededRandom } from '../memory/index.js';
 
 /** One record for the commands topic, and when. */
@@ -71,28 +72,34 @@ const shapes: readonly Shape[] = [
   { name: 'timeout', nodes: [step('slow', { timeout: '1s', retry: quickRetry }), step('b')], edges: [['slow', 'b']] },
 ];
 
-function definitionOf(shape: Shape, version: number): JsonObject {
+function definitionOf(shape: Shape, version: number, isSpread: boolean): JsonObject {
   const edges = shape.edges.map(([source, target], index) => ({ id: `e${index}`, source, target }));
-  return { name: `${shape.name} v${version}`, nodes: shape.nodes, edges };
+  const sharding = isSpread ? { sharding: { strategy: 'execution' } } : {};
+  return { name: `${shape.name} v${version}`, nodes: shape.nodes, edges, ...sharding };
+}
+
+/** Of one run. */
+export interface ProgramSettings {
+  readonly partitions: number;
+  readonly startAt: number;
+  /** Every command says when it was issued. */
+  readonly isDated: boolean;
+  /** Every other workflow spreads its executions, and commands about executions are keyed by either id. */
+  readonly isSpread: boolean;
 }
 
 /** Writes the commands of one run: what users, careless producers and impatient gateways send. */
 export class ProgramWriter {
   readonly #random: SeededRandom;
-  readonly #partitions: number;
-  readonly #startAt: number;
-  readonly #isDated: boolean;
+  readonly #settings: ProgramSettings;
   readonly #planned: PlannedCommand[] = [];
   readonly #workflows: string[];
   readonly #executions: (readonly [string, string])[] = [];
   #count = 0;
 
-  /** `isDated`: every command says when it was issued. */
-  constructor(random: SeededRandom, partitions: number, startAt: number, isDated: boolean) {
+  constructor(random: SeededRandom, settings: ProgramSettings) {
     this.#random = random;
-    this.#partitions = partitions;
-    this.#startAt = startAt;
-    this.#isDated = isDated;
+    this.#settings = settings;
     this.#workflows = Array.from({ length: random.between(1, 4) }, (_, index) => `w${index}`);
   }
 
@@ -108,7 +115,7 @@ export class ProgramWriter {
     const dice = random.between(1, 100);
     if (dice <= 55) this.#execute(workflowId, atMs);
     else if (dice <= 60) this.#create(workflowId, atMs, 2);
-    else if (dice <= 64) this.#command('UpdateWorkflow', workflowId, { definition: definitionOf(random.pick(shapes), 3) }, atMs);
+    else if (dice <= 64) this.#command('UpdateWorkflow', workflowId, { definition: this.#definition(workflowId, 3) }, atMs);
     else if (dice <= 67) this.#command('DeleteWorkflow', workflowId, { force: random.chance(0.5) }, atMs);
     else if (dice <= 74) this.#onExecution('CancelExecution', {}, atMs);
     else if (dice <= 88) this.#onExecution('SignalExecution', { name: 'go', payload: this.#count }, atMs);
@@ -116,7 +123,14 @@ export class ProgramWriter {
   }
 
   #create(workflowId: string, atMs: number, version: number): void {
-    this.#command('CreateWorkflow', workflowId, { definition: definitionOf(this.#random.pick(shapes), version) }, atMs);
+    this.#command('CreateWorkflow', workflowId, { definition: this.#definition(workflowId, version) }, atMs);
+  }
+
+  /** Now and then one asks for another strategy than its workflow has. */
+  #definition(workflowId: string, version: number): JsonObject {
+    const shape = this.#random.pick(shapes);
+    if (!this.#settings.isSpread) return definitionOf(shape, version, false);
+    return definitionOf(shape, version, isSpreadId(workflowId) !== this.#random.chance(0.05));
   }
 
   #execute(workflowId: string, atMs: number): void {
@@ -133,7 +147,7 @@ export class ProgramWriter {
 
   #command(type: string, workflowId: string, data: JsonObject, atMs: number): void {
     const random = this.#random;
-    const now = this.#startAt + atMs;
+    const now = this.#settings.startAt + atMs;
     const id = `c${this.#count++}`;
     const commandId = random.chance(0.5) ? mintCommandId(now, id) : id;
     const body: JsonObject = {
@@ -141,18 +155,26 @@ export class ProgramWriter {
       type,
       workflowId,
       data,
-      ...(this.#isDated ? { issuedAt: now } : {}),
+      ...(this.#settings.isDated ? { issuedAt: now } : {}),
       ...(random.chance(0.06) ? { expiresAt: now + random.between(-100, 3000) } : {}),
     };
-    this.#put(body, atMs);
-    if (random.chance(0.15)) this.#put(body, atMs + random.between(0, 40));
-    if (random.chance(0.15)) this.#put(body, atMs + random.between(500, 6000));
+    const key = this.#keyOf(type, workflowId, commandId, data);
+    this.#put(key, body, atMs);
+    if (random.chance(0.15)) this.#put(key, body, atMs + random.between(0, 40));
+    if (random.chance(0.15)) this.#put(key, body, atMs + random.between(500, 6000));
     if (type === 'ExecuteWorkflow' && random.chance(0.08))
-      this.#put({ ...body, data: { ...data, input: 'other' } }, atMs + random.between(0, 3000));
+      this.#put(key, { ...body, data: { ...data, input: 'other' } }, atMs + random.between(0, 3000));
   }
 
-  #put(body: JsonObject, atMs: number): void {
-    const key = typeof body.workflowId === 'string' ? body.workflowId : null;
+  /** Whoever sends a command about an execution may know where that lives, may leave it to the workflow's partition, or may be wrong. */
+  #keyOf(type: string, workflowId: string, commandId: string, { executionId }: JsonObject): string {
+    const isAboutExecution = type === 'ExecuteWorkflow' || executionId !== undefined;
+    if (!this.#settings.isSpread || !isAboutExecution) return workflowId;
+    if (!this.#random.chance(isSpreadId(workflowId) ? 0.7 : 0.1)) return workflowId;
+    return typeof executionId === 'string' ? executionId : derivedExecutionId(workflowId, commandId);
+  }
+
+  #put(key: string, body: JsonObject, atMs: number): void {
     this.#plan({ key, value: JSON.stringify(body) }, atMs, false);
   }
 
@@ -170,8 +192,13 @@ export class ProgramWriter {
   #plan(command: ProducedCommand, atMs: number, poison: boolean): void {
     const correlation = `r${this.#planned.length}`;
     const headers = { 'reply-topic': 'workflow.replies', 'correlation-id': correlation };
-    const misplaced = this.#partitions > 1 && this.#random.chance(0.12);
+    const { partitions } = this.#settings;
+    const misplaced = partitions > 1 && this.#random.chance(0.12);
     const record = { ...command, headers };
-    this.#planned.push({ atMs, record, poison, ...(misplaced ? { onPartition: this.#random.between(0, this.#partitions - 1) } : {}) });
+    this.#planned.push({ atMs, record, poison, ...(misplaced ? { onPartition: this.#random.between(0, partitions - 1) } : {}) });
   }
+}
+
+function isSpreadId(workflowId: string): boolean {
+  return workflowId === 'w0' || workflowId === 'w2';
 }

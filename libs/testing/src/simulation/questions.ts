@@ -26,18 +26,29 @@ export class Questions {
     const { random, checker } = this.#world;
     const key = [...this.#acknowledged][random.between(0, Math.max(0, this.#acknowledged.size - 1))];
     if (key === undefined || checker.isTorn) return;
-    for (const process of this.#group.running) void this.#ask(process, key);
+    const query = executionQuery(key);
+    const { partitions, isSpread } = this.#world.profile;
+    this.#askEverybody(partitionOf(query.workflowId, partitions), query);
+    if (isSpread) this.#askEverybody(partitionOf(query.executionId, partitions), query); // as one who guesses
   }
 
-  async #ask(process: SimProcess, key: string): Promise<void> {
-    const { checker, scheduler } = this.#world;
-    const query = executionQuery(key);
-    const partition = partitionOf(query.workflowId, this.#world.profile.partitions);
-    const entity = checker.history(partition).entities.get(key);
-    const outcome = this.#outcomeBefore(partition, key, scheduler.now() - 1000, process.instance);
+  #askEverybody(partition: number, query: ExecutionQuery): void {
+    for (const process of this.#group.running) void this.#ask(process, partition, query);
+  }
+
+  async #ask(process: SimProcess, partition: number, query: ExecutionQuery): Promise<void> {
+    const { checker, scheduler, partitions } = this.#world;
+    const key = `${query.workflowId}/${query.executionId}`;
+    const place = partitions.find((one) => checker.history(one).entities.has(key)) ?? partition;
+    const entity = checker.history(place).entities.get(key);
+    const outcome = this.#outcomeBefore(place, key, scheduler.now() - 1000, process.instance);
     const answer = await process.query(partition, query);
     if (answer === undefined || checker.isTorn) return;
     this.#world.note(() => `${process.instance} says of ${key}: ${summary(answer)}`);
+    if (answer.status === 'elsewhere') {
+      if (answer.partition === partition || (query.routed && !answer.isHome)) checker.fail('I-16', `${key} is sent in circles`);
+      this.#askEverybody(answer.partition, answer.isHome ? query : { ...query, routed: true });
+    }
     if (answer.status === 'notFound' && entity !== undefined) checker.fail('I-16', `${process.instance} says that ${key} is not found`);
     if (answer.status === 'found' && outcome !== undefined && answer.view.status !== outcome) {
       checker.fail(
@@ -97,7 +108,9 @@ export class Questions {
   }
 }
 
-function executionQuery(key: string): { readonly kind: 'execution'; readonly workflowId: string; readonly executionId: string } {
+type ExecutionQuery = Extract<OwnerQuery, { kind: 'execution' }>;
+
+function executionQuery(key: string): ExecutionQuery {
   const slash = key.indexOf('/');
   return { kind: 'execution', workflowId: key.slice(0, slash), executionId: key.slice(slash + 1) };
 }

@@ -24,6 +24,7 @@ function partitionUnrest(world: World, group: Group, partition: number): string 
   const open = world.topic.all(partition).find(({ offset }) => offset > commandOffset && !decidedAbove.includes(offset));
   if (open !== undefined) return `command ${open.offset} is not decided (${owner?.instance}: ${status.reason ?? 'no reason given'})`;
   for (const { key, kind, state } of history.entities.values()) {
+    if ('outbox' in state) return `${key} has messages to send`;
     if (kind !== 'execution' || state.status === 'finished') continue;
     const reason = executionUnrest(state as ExecutionState); // the kind says so
     if (reason !== undefined) return `${key} ${reason}`;

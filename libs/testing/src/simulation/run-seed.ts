@@ -69,7 +69,13 @@ class SeedRun {
 
   #produce(): void {
     const { profile, startAt, wire, topic, checker, random } = this.#world;
-    const writer = new ProgramWriter(random.fork(), profile.partitions, startAt, profile.dedupeWindowMs < profile.faultPhaseMs);
+    const { partitions, isSpread } = profile;
+    const writer = new ProgramWriter(random.fork(), {
+      partitions,
+      startAt,
+      isDated: profile.dedupeWindowMs < profile.faultPhaseMs,
+      isSpread,
+    });
     for (const { atMs, record, onPartition } of writer.write(profile.inputs, profile.faultPhaseMs)) {
       checker.replies.produced(record);
       checker.lateRefusals.produced(record);
@@ -139,7 +145,7 @@ class SeedRun {
       checker.checkLeftovers(partition);
       checker.checkFinalPosition(partition);
     }
-    if (!checker.isTorn) checker.replies.checkEnd(checker.decisionsOf);
+    if (!checker.isTorn) checker.checkEnd(this.#world.lostCommands.size + this.#world.replaced.size === 0);
     let isDone = false;
     void this.#questions.askAll().then(() => {
       isDone = true;
