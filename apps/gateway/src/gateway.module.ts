@@ -53,7 +53,7 @@ export class GatewayModule {
         { provide: tokens.NODE_TYPES, useValue: parts.nodeTypes },
         { provide: tokens.IDENTITY, useValue: parts.identity },
         { provide: tokens.VERSION, useValue: parts.version },
-        { provide: tokens.WORKFLOW_COMMANDS, useFactory: () => new WorkflowCommands(parts.commands) },
+        { provide: tokens.WORKFLOW_COMMANDS, useFactory: () => new WorkflowCommands(parts.commands, parts.reads) },
         { provide: tokens.EXECUTION_COMMANDS, useFactory: () => new ExecutionCommands(parts.commands, parts.owners) },
         { provide: tokens.API_DOCUMENT, useFactory: () => openApiDocument(parts.version) },
       ],

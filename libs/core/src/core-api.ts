@@ -12,8 +12,6 @@ import type { WorkflowState } from './workflow/workflow-state.js';
 export interface CoreEnvironment {
   readonly catalog: NodeCatalog;
   readonly expressions: ExpressionCompiler;
-  /** Whether definitions may spread their executions (`sharding.strategy: "execution"`). */
-  readonly isSpreadAvailable?: boolean;
   /** The compiled plan of one version, or undefined when that version is unknown or a draft. Memoised by the caller. */
   planOf(workflow: WorkflowState, workflowId: string, version: number): Plan | undefined;
 }

@@ -41,7 +41,7 @@ export { type CompiledDefinition, type CompileOptions, compileDefinition } from 
 export type { EdgeDefinition, NodeDefinition, OnError, Problem, RetryPolicy, WorkflowDefinition } from './definition/definition.js';
 export { parseDurationMs } from './definition/duration.js';
 export type { NodeCatalog, NodeDescriptor, NodeKind } from './definition/node-catalog.js';
-export { type ShardingStrategyName, shardingStrategies } from './definition/read-sharding.js';
+export { isSpread, type ShardingStrategyName, shardingStrategies } from './definition/read-sharding.js';
 export { createCoreEnvironment } from './environment.js';
 export type { Event, EventDraft, EventType, ExecutionEvent, ExecutionEventBody, WorkflowEvent, WorkflowEventBody } from './events.js';
 export { maxKeptProblems } from './events.js';

@@ -104,7 +104,7 @@ describe('a broker outage', () => {
 
   async function commandOf(value: string): Promise<void> {
     const producer = kafka.connection.commandProducer(20_000);
-    expect(await producer.send({ workflowId: 'w', partition: 1, value, headers: {} })).toMatchObject({ status: 'durable' });
+    expect(await producer.send({ key: 'w', partition: 1, value, headers: {} })).toMatchObject({ status: 'durable' });
   }
 
   async function copies(key: string): Promise<number> {

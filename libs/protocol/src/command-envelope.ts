@@ -19,7 +19,11 @@ const revision = z.number().int().positive();
 export const commandSchemas = {
   CreateWorkflow: z.object({ ...base, type: z.literal('CreateWorkflow'), data: z.object({ definition, strict: z.boolean().optional() }) }),
   UpdateWorkflow: z.object({ ...base, type: z.literal('UpdateWorkflow'), data: z.object({ definition, strict: z.boolean().optional() }) }),
-  DeleteWorkflow: z.object({ ...base, type: z.literal('DeleteWorkflow'), data: z.object({ force: z.boolean().optional() }).default({}) }),
+  DeleteWorkflow: z.object({
+    ...base,
+    type: z.literal('DeleteWorkflow'),
+    data: z.object({ force: z.boolean().optional(), drain: z.boolean().optional(), idle: z.boolean().optional() }).default({}),
+  }),
   ExecuteWorkflow: z.object({
     ...base,
     type: z.literal('ExecuteWorkflow'),

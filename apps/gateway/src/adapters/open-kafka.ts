@@ -38,7 +38,7 @@ export async function openKafka(settings: Settings, logger: Logger, listener: Re
 class KafkaCommandSender implements CommandSender {
   constructor(private readonly producer: CommandProducer) {}
 
-  async send({ command, partition, reply, traceparent }: OutgoingCommand): Promise<SendOutcome> {
+  async send({ command, key, partition, reply, traceparent }: OutgoingCommand): Promise<SendOutcome> {
     const headers: Record<string, string> = {};
     if (reply) {
       headers[commandHeaders.replyTopic] = reply.topic;
@@ -46,8 +46,7 @@ class KafkaCommandSender implements CommandSender {
       headers[commandHeaders.correlationId] = reply.correlationId;
     }
     if (traceparent !== undefined) headers[commandHeaders.traceparent] = traceparent;
-    const { workflowId } = command;
-    const outcome = await this.producer.send({ workflowId, partition, value: JSON.stringify(command), headers });
+    const outcome = await this.producer.send({ key, partition, value: JSON.stringify(command), headers });
     if (outcome.status !== 'notWritten') return outcome;
     return { ...outcome, isTooLarge: outcome.code === 'BATCH_TOO_LARGE' };
   }

@@ -1,15 +1,16 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { JsonObject } from '#core';
+import { isSpread, type JsonObject } from '#core';
 import type { PartitionCounts, ReadModel } from '#projection';
-import { partitionOf } from '#protocol';
+import { byExecution, byWorkflow, executionPartitionOf, partitionOf } from '#protocol';
 import { ApiError } from '../errors/api-error.js';
 import { check, param } from '../http/input.js';
 import { pageOf, sendPage } from '../http/paging.js';
 import { markLag } from '../http/read-marks.js';
 import { queries, workflowId } from '../http/schemas.js';
+import type { EntityReads } from '../owners/entity-reads.js';
 import type { OwnerDirectory } from '../ports/owner-directory.js';
-import { CLUSTER, DIRECTORY, IDENTITY, READ_MODEL } from '../tokens.js';
+import { CLUSTER, DIRECTORY, IDENTITY, READ_MODEL, READS } from '../tokens.js';
 import { eventBody } from './cluster-events.js';
 import type { ClusterView } from './cluster-view.js';
 import { shardsBody } from './shards.js';
@@ -22,6 +23,7 @@ export class ClusterController {
     @Inject(CLUSTER) private readonly cluster: ClusterView,
     @Inject(DIRECTORY) private readonly directory: OwnerDirectory,
     @Inject(READ_MODEL) private readonly readModel: ReadModel,
+    @Inject(READS) private readonly reads: EntityReads,
     @Inject(IDENTITY) private readonly identity: ClusterIdentity,
   ) {}
 
@@ -48,12 +50,25 @@ export class ClusterController {
   @Get('workflow/:id/location')
   async location(@Req() request: FastifyRequest): Promise<JsonObject> {
     const id = param(request, 'id', workflowId);
-    const shardId = partitionOf(id, this.directory.partitions);
+    const { executionId } = check(queries.location, request.query, 'query');
+    const shardId = executionId === undefined ? partitionOf(id, this.directory.partitions) : await this.#shardOf(id, executionId);
     if (!this.directory.ownerOf(shardId)) await this.directory.refresh();
     const owner = this.directory.ownerOf(shardId);
-    if (owner) return { workflowId: id, shardId, nodeAddress: owner.address, instance: owner.instanceId };
+    const named = executionId === undefined ? {} : { executionId };
+    if (owner) return { workflowId: id, ...named, shardId, nodeAddress: owner.address, instance: owner.instanceId };
     this.#refuseWithoutView();
     throw new ApiError('NO_OWNER', `no engine owns partition ${shardId} now; try again in a moment`, { workflowId: id });
+  }
+
+  /** By the workflow's strategy, as its owner says; that of an unknown workflow is the default. */
+  async #shardOf(id: string, executionId: string): Promise<number> {
+    const query = { kind: 'workflow', workflowId: id } as const;
+    const { view } = await this.reads.read(query, async () => {
+      const item = await this.readModel.workflow(id);
+      return item && { definition: item.definition ?? {} };
+    });
+    const strategy = isSpread(view.definition as JsonObject) ? byExecution : byWorkflow; // the view's own shape
+    return executionPartitionOf(strategy, { workflowId: id, executionId }, this.directory.partitions);
   }
 
   async #reports() {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { OwnerStandings } from '../owners/owner-standings.js';
+import { SpreadHints } from '../owners/spread-hints.js';
 import { FakeClock, settle } from '../testing/fake-clock.js';
 import { FakeCluster, member, standing } from '../testing/fake-cluster.js';
 import { CommandGateway, type CommandOutcome } from './command-gateway.js';
@@ -16,7 +17,7 @@ beforeEach(() => {
   cluster.standings = () => everywhere({});
   const standings = new OwnerStandings({ channel: cluster, directory: cluster, clock }, undefined);
   gateway = new CommandGateway(
-    { sender: cluster, replies: cluster, directory: cluster, standings, clock, observe: () => undefined },
+    { sender: cluster, replies: cluster, directory: cluster, standings, clock, hints: new SpreadHints(), observe: () => undefined },
     { correlationPrefix: 'g', requestTimeoutMs: 5_000, ownerPatienceMs: 700, maxPending: 3 },
   );
 });

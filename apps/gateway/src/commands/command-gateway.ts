@@ -1,11 +1,13 @@
 import type { Json, JsonObject } from '#core';
-import { type CommandEnvelope, partitionOf } from '#protocol';
+import type { CommandEnvelope, Reply } from '#protocol';
 import type { CancelTimer, Clock } from '#runtime';
 import type { OwnerStandings } from '../owners/owner-standings.js';
+import type { SpreadHints } from '../owners/spread-hints.js';
 import type { CommandSender, OutgoingCommand, SendOutcome } from '../ports/command-sender.js';
 import type { EngineMember, OwnerDirectory } from '../ports/owner-directory.js';
 import type { ReplySource } from '../ports/reply-source.js';
 import { newCommandId } from './command-ids.js';
+import { type CommandTarget, targetOf } from './command-target.js';
 import { MoveWatch, sentAgain } from './move-watch.js';
 import { type NoAnswer, noOwner, standsStill, timedOut } from './no-answer.js';
 import { type PendingCommand, PendingReplies, type Settled } from './pending-replies.js';
@@ -33,6 +35,7 @@ export interface CommandGatewayPorts {
   readonly directory: OwnerDirectory;
   readonly standings: OwnerStandings;
   readonly clock: Clock;
+  readonly hints: SpreadHints;
   /** Told of every command that was answered: for `workflow_routing_latency_seconds`. */
   readonly observe: (operation: string, durationMs: number) => void;
 }
@@ -65,7 +68,10 @@ export class CommandGateway {
   ) {
     this.#pending = new PendingReplies(ports.clock, settings.maxPending);
     this.#moves = new MoveWatch(ports, settings.ownerPatienceMs);
-    ports.replies.onReply((correlationId, reply) => this.#pending.reply(correlationId, reply));
+    ports.replies.onReply((correlationId, reply) => {
+      learnFrom(reply, ports.hints);
+      this.#pending.reply(correlationId, reply);
+    });
   }
 
   /** Sends the command and waits for its owner's answer. Carries `expiresAt`, so that it is not applied long after the caller gave up. */
@@ -75,7 +81,9 @@ export class CommandGateway {
     const expiresAt = startedAt + this.settings.requestTimeoutMs;
     const refusal = this.#refusalBeforeSend(commandId);
     if (refusal) return refusal;
-    const partition = partitionOf(body.workflowId, this.ports.directory.partitions);
+    const command = { ...body, commandId, issuedAt: startedAt, expiresAt };
+    const target = targetOf(command, this.ports.hints, this.ports.directory.partitions);
+    const { partition } = target;
     const owner = this.ports.directory.ownerOf(partition) ?? (await this.#awaitOwner(partition));
     if (!owner) return { commandId, status: 'notSent', ...noOwner(this.ports.directory, partition) };
     if (standsStill(this.ports.standings.last(partition))) {
@@ -83,7 +91,7 @@ export class CommandGateway {
       if (halted) return { commandId, status: 'notSent', ...halted };
     }
     const correlationId = this.#nextCorrelation();
-    const outgoing = this.#compose({ ...body, commandId, issuedAt: startedAt, expiresAt }, partition, { correlationId, traceparent });
+    const outgoing = this.#compose(command, target, { correlationId, traceparent });
     const remaining = expiresAt - this.ports.clock.now();
     const sentTo = { owner: owner.memberId, epoch: undefined };
     const settled = this.#pending.wait({ correlationId, outgoing, ...sentTo }, remaining);
@@ -100,8 +108,9 @@ export class CommandGateway {
     const commandId = body.commandId ?? newCommandId(now);
     const refusal = this.#refusalBeforeSend(commandId);
     if (refusal) return refusal;
-    const partition = partitionOf(body.workflowId, this.ports.directory.partitions);
-    const outgoing = this.#compose({ ...body, commandId, issuedAt: now }, partition, { traceparent });
+    const command = { ...body, commandId, issuedAt: now };
+    const target = targetOf(command, this.ports.hints, this.ports.directory.partitions);
+    const outgoing = this.#compose(command, target, { traceparent });
     this.#sentCommands.add(commandId, body.workflowId);
     const sent = await this.ports.sender.send(outgoing);
     if (sent.status === 'durable') return { commandId, status: 'durable' };
@@ -136,14 +145,14 @@ export class CommandGateway {
 
   #compose(
     command: CommandEnvelope,
-    partition: number,
+    target: CommandTarget,
     trace: { correlationId?: string; traceparent: string | undefined },
   ): OutgoingCommand {
     const { correlationId, traceparent } = trace;
     const { topic, partition: replyPartition } = this.ports.replies;
     return {
       command,
-      partition,
+      ...target,
       ...(correlationId === undefined ? {} : { reply: { topic, partition: replyPartition, correlationId } }),
       ...(traceparent === undefined ? {} : { traceparent }),
     };
@@ -213,6 +222,12 @@ export class CommandGateway {
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.ports.clock.after(Math.max(1, ms), resolve));
   }
+}
+
+/** Whether the workflow's executions are spread; a hint that was wrong is dropped. */
+function learnFrom(reply: Reply, hints: SpreadHints): void {
+  if (reply.sharding !== undefined) hints.learn(reply.workflowId);
+  else if (!reply.ok && reply.error.code === 'WORKFLOW_NOT_FOUND') hints.forget(reply.workflowId);
 }
 
 function notTaken(sent: Extract<SendOutcome, { status: 'notWritten' }>): { status: 'notSent'; code: NotSentCode; message: string } {

@@ -56,7 +56,7 @@ export const shardId = z
 export const queries = {
   none: z.strictObject({}),
   write: z.strictObject({ validate: z.enum(['strict', 'draft']).optional() }),
-  remove: z.strictObject({ force: yesNo.optional() }),
+  remove: z.strictObject({ force: yesNo.optional(), drain: yesNo.optional() }),
   workflows: z.strictObject({
     ...page,
     tag: z.string().max(256).optional(),
@@ -77,6 +77,7 @@ export const queries = {
       .meta({ description: 'Only events with a higher seq' }),
   }),
   timeline: z.strictObject({ executionId: executionId.optional() }),
+  location: z.strictObject({ executionId: executionId.optional() }),
   clusterEvents: z.strictObject({
     ...page,
     kind: z.enum(clusterEventKinds).optional(),

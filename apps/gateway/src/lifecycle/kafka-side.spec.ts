@@ -19,6 +19,7 @@ function side() {
 
 const outgoing = {
   command: { commandId: 'c', type: 'CancelExecution', workflowId: 'w', data: { executionId: 'e' } },
+  key: 'w',
   partition: 1,
 } as const;
 

@@ -91,11 +91,11 @@ function assemble(sides: Sides): GatewayParts {
   const correlationPrefix = `${settings.MILLRACE_INSTANCE_ID}.${randomBytes(4).toString('hex')}`;
   const secret = settings.MILLRACE_CLUSTER_SECRET;
   const standings = new OwnerStandings({ channel, directory: kafka, clock: systemClock }, secret);
+  const hints = new SpreadHints();
   const commands = new CommandGateway(
-    { sender: kafka, replies: kafka, directory: kafka, standings, clock: systemClock, observe },
+    { sender: kafka, replies: kafka, directory: kafka, standings, clock: systemClock, hints, observe },
     { correlationPrefix, requestTimeoutMs, ownerPatienceMs, maxPending },
   );
-  const hints = new SpreadHints();
   const owners = new OwnerClient(
     { channel, directory: kafka, clock: systemClock, hints },
     { attemptTimeoutMs, ownerPatienceMs, sliceMs, requestTimeoutMs, secret },

@@ -3,6 +3,7 @@ import type { OwnerQuery } from '#protocol';
 import { ApiError } from '../errors/api-error.js';
 import type { ErrorCode } from '../errors/codes.js';
 import { type AskOutcome, hasEnded, type OwnerClient } from './owner-client.js';
+import { isOfSpread, spreadStatus } from './spread-status.js';
 
 /** A view and where it came from: the owner's confirmed state, or the read model that follows it. */
 export interface EntityView {
@@ -22,18 +23,39 @@ export interface EntityReadsSettings {
  */
 export class EntityReads {
   constructor(
-    private readonly owners: Pick<OwnerClient, 'ask'>,
+    private readonly owners: Pick<OwnerClient, 'ask' | 'askShards'>,
     private readonly settings: EntityReadsSettings,
   ) {}
 
   /** `standIn` reads the same from the read model. Throws ApiError: 404 from the owner, 408 or 503 when nobody can say. */
   async read(query: OwnerQuery, standIn: () => Promise<JsonObject | undefined>): Promise<EntityView> {
     const first = await this.owners.ask(query, this.settings.hedgeMs);
+    if (first.status === 'found' && isOfSpread(query, first.view)) return this.#summed(query, first.view, standIn);
     if (first.status !== 'unanswered') return viewOf(query, first);
     const stale = await fromReadModel(standIn);
     if (stale) return { view: explained(query, stale, first.message), from: 'read-model' };
     if (first.isFinal || first.code === 'NO_OWNER' || first.code === 'KAFKA_UNAVAILABLE') throw unanswered(query, first);
     return viewOf(query, await this.owners.ask(query, Math.max(1, this.settings.requestTimeoutMs - this.settings.hedgeMs)));
+  }
+
+  /** Home and shards together, or, where one of them is away, the read model. */
+  async #summed(query: OwnerQuery, home: JsonObject, standIn: () => Promise<JsonObject | undefined>): Promise<EntityView> {
+    const status = await spreadStatus(this.owners, query, home, this.settings.hedgeMs);
+    if ('view' in status) return { view: status.view, from: 'owner' };
+    const stale = await fromReadModel(standIn);
+    if (stale === undefined) throw unanswered(query, status.trouble);
+    return { view: stale, from: 'read-model' };
+  }
+
+  /** How many unfinished executions a spread workflow has; undefined for any other. Throws ApiError where its home, or a shard, cannot be asked. */
+  async spreadRunning(workflowId: string): Promise<number | undefined> {
+    const query = { kind: 'workflowStatus', workflowId } as const;
+    const home = await this.owners.ask(query, this.settings.requestTimeoutMs);
+    if (home.status === 'unanswered') throw unanswered(query, home);
+    if (home.status !== 'found' || !isOfSpread(query, home.view)) return undefined;
+    const status = await spreadStatus(this.owners, query, home.view, this.settings.requestTimeoutMs);
+    if ('trouble' in status) throw unanswered(query, status.trouble);
+    return Number(status.view.running);
   }
 
   /** Makes sure that a thing which a list does not hold is really unknown: returns when the owner knows it, throws 404, 408 or 503 otherwise. */

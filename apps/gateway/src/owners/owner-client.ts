@@ -63,11 +63,23 @@ export class OwnerClient {
   ) {}
 
   /** Asks until there is an answer or `patienceMs` have passed; a partition without an owner is given up sooner. */
-  async ask(query: OwnerQuery, patienceMs: number): Promise<AskOutcome> {
+  ask(query: OwnerQuery, patienceMs: number): Promise<AskOutcome> {
+    return this.#ask(this.#firstTarget(query), patienceMs);
+  }
+
+  /** The same of all partitions but the workflow's own: what its shards say, where it has any. */
+  askShards(query: OwnerQuery, patienceMs: number): Promise<readonly AskOutcome[]> {
+    const { partitions } = this.ports.directory;
+    const home = partitionOf(query.workflowId, partitions);
+    const others = Array.from({ length: partitions }, (_, partition) => partition).filter((partition) => partition !== home);
+    return Promise.all(others.map((partition) => this.#ask({ partition, query }, patienceMs)));
+  }
+
+  async #ask(first: Target, patienceMs: number): Promise<AskOutcome> {
     const { clock, directory } = this.ports;
     const startedAt = clock.now();
     let trouble: Unanswered | undefined;
-    let target = this.#firstTarget(query);
+    let target = first;
     do {
       const left = startedAt + patienceMs - clock.now();
       const owner = directory.ownerOf(target.partition);

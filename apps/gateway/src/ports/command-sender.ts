@@ -1,8 +1,10 @@
 import type { CommandEnvelope, ReplyAddress } from '#protocol';
 
-/** A command ready to be sent; `partition` is that of its workflow. */
+/** A command ready to be sent; `partition` is that of its key. */
 export interface OutgoingCommand {
   readonly command: CommandEnvelope;
+  /** The workflow's id, or that of the execution where executions are spread. */
+  readonly key: string;
   readonly partition: number;
   readonly reply?: Required<ReplyAddress>;
   readonly traceparent?: string;

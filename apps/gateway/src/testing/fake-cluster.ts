@@ -32,6 +32,8 @@ export class FakeCluster implements CommandSender, ReplySource, OwnerDirectory, 
   engine: EngineMember | undefined = member('engine-1', '127.0.0.1:7001');
   kafkaTrouble: string | undefined;
   sendOutcome: SendOutcome = { status: 'durable' };
+  /** Workflows whose executions are spread: replies say so. */
+  readonly spread = new Set<string>();
   /** What the engine replies to a command. */
   decide: (command: CommandEnvelope) => Answer = () => ({ ok: true, result: {} });
   /** What the owner answers to a query. */
@@ -45,7 +47,7 @@ export class FakeCluster implements CommandSender, ReplySource, OwnerDirectory, 
   async send(outgoing: OutgoingCommand): Promise<SendOutcome> {
     this.sent.push(outgoing);
     const encode = (text: string) => new TextEncoder().encode(text);
-    const parsed = parseCommand(encode(outgoing.command.workflowId), encode(JSON.stringify(outgoing.command)));
+    const parsed = parseCommand(encode(outgoing.key), encode(JSON.stringify(outgoing.command)));
     if (!parsed.ok) throw new Error(`the gateway sent what no engine would take: ${parsed.message}`);
     this.commands.push(parsed.command);
     if (this.sendOutcome.status === 'durable') queueMicrotask(() => this.#reply(parsed.command, outgoing.reply?.correlationId));
@@ -89,7 +91,8 @@ export class FakeCluster implements CommandSender, ReplySource, OwnerDirectory, 
     const answer = this.decide(command);
     if (answer === 'silence' || correlationId === undefined) return;
     const { commandId, workflowId } = command;
-    const reply: Reply = 'ok' in answer ? { commandId, workflowId, ...answer } : { commandId, workflowId, ok: false, error: answer };
+    const head = { commandId, workflowId, ...(this.spread.has(workflowId) ? { sharding: 'execution' as const } : {}) };
+    const reply: Reply = 'ok' in answer ? { ...head, ...answer } : { ...head, ok: false, error: answer };
     this.#listener?.(correlationId, reply);
   }
 }

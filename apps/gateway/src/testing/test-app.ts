@@ -50,12 +50,13 @@ export async function startTestApp(executionLogs: ExecutionLogs = { linesOf: asy
   const readiness = new Readiness();
   const observe = (operation: string, ms: number) => metrics.routingLatency.observe({ operation }, ms / 1_000);
   const standings = new OwnerStandings({ channel: cluster, directory: cluster, clock: wallClock }, 'of-the-cluster-16');
+  const hints = new SpreadHints();
   const commands = new CommandGateway(
-    { sender: cluster, replies: cluster, directory: cluster, standings, clock: wallClock, observe },
+    { sender: cluster, replies: cluster, directory: cluster, standings, clock: wallClock, hints, observe },
     { correlationPrefix: 'g', requestTimeoutMs: 300, ownerPatienceMs: 120, maxPending: 50 },
   );
   const owners = new OwnerClient(
-    { channel: cluster, directory: cluster, clock: wallClock, hints: new SpreadHints() },
+    { channel: cluster, directory: cluster, clock: wallClock, hints },
     { attemptTimeoutMs: 100, ownerPatienceMs: 120, sliceMs: 200, requestTimeoutMs: 300, secret: 'of-the-cluster-16' },
   );
   const { app, routes } = await createGatewayApp({

@@ -3,6 +3,7 @@ import { resultOrThrow } from '../commands/answer.js';
 import type { CommandBody, CommandGateway } from '../commands/command-gateway.js';
 import { commandIdOfKey, newWorkflowId } from '../commands/command-ids.js';
 import { ApiError } from '../errors/api-error.js';
+import type { EntityReads } from '../owners/entity-reads.js';
 
 /** What comes with a request besides its body. */
 export interface CallOptions {
@@ -12,7 +13,10 @@ export interface CallOptions {
 
 /** Definitions: create, change, delete. Answers are the bodies of contract §3; refusals throw ApiError. */
 export class WorkflowCommands {
-  constructor(private readonly commands: Pick<CommandGateway, 'call'>) {}
+  constructor(
+    private readonly commands: Pick<CommandGateway, 'call'>,
+    private readonly reads: Pick<EntityReads, 'spreadRunning'>,
+  ) {}
 
   /** Stores a new workflow; an invalid graph becomes a draft, or a 400 with `strict`. */
   async create(given: JsonObject, strict: boolean, options: CallOptions): Promise<JsonObject> {
@@ -36,9 +40,18 @@ export class WorkflowCommands {
     return { message: 'Workflow updated', ...result, workflowId, scheduleStatus: scheduleStatusOf(given) };
   }
 
-  /** Deletes a workflow; `force` cancels its running executions first. */
-  async remove(workflowId: string, force: boolean, options: CallOptions): Promise<JsonObject> {
-    const result = await this.#call({ type: 'DeleteWorkflow', workflowId, data: force ? { force } : {} }, options, false);
+  /**
+   * Deletes a workflow without running executions; `force` cancels them, `drain` lets them end by themselves. Of one whose executions are
+   * spread the owners are asked before, since no partition knows of all: what starts between the question and the deletion is not cancelled.
+   */
+  async remove(workflowId: string, how: 'force' | 'drain' | undefined, options: CallOptions): Promise<JsonObject> {
+    const runningCount = how === undefined ? await this.reads.spreadRunning(workflowId) : undefined;
+    if (runningCount !== undefined && runningCount > 0) {
+      const message = `workflow ${workflowId} has ${runningCount} running execution(s): cancel them first, or delete by force`;
+      throw new ApiError('WORKFLOW_HAS_RUNNING_EXECUTIONS', message, { workflowId, details: { runningCount } });
+    }
+    const data = { [how ?? 'idle']: true }; // the same for every repeat, whatever is found
+    const result = await this.#call({ type: 'DeleteWorkflow', workflowId, data }, options, false);
     return { message: 'Workflow deleted', ...result, workflowId };
   }
 

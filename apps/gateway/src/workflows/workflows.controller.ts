@@ -73,8 +73,9 @@ export class WorkflowsController {
 
   @Delete(':id')
   async remove(@Req() request: FastifyRequest): Promise<JsonObject> {
-    const { force } = check(queries.remove, request.query, 'query');
-    return this.commands.remove(param(request, 'id', workflowId), force === 'true', callOptionsOf(request));
+    const { force, drain } = check(queries.remove, request.query, 'query');
+    const how = force === 'true' ? 'force' : drain === 'true' ? 'drain' : undefined;
+    return this.commands.remove(param(request, 'id', workflowId), how, callOptionsOf(request));
   }
 
   @Get(':id/status')

@@ -153,8 +153,6 @@ describe('sharding', () => {
     const raw = { ...graph([step('a')]), sharding: { strategy: 'execution' } };
     expect(problems(raw)).toEqual([]);
     expect(problems({ ...raw, concurrency: { max: 2, onLimit: 'reject' } })).toEqual(['concurrency NOT_AVAILABLE']);
-    const { catalog, expressions } = testEnvironment;
-    expect(compileDefinition(raw, { catalog, expressions }).problems).toMatchObject([{ path: 'sharding.strategy', code: 'NOT_AVAILABLE' }]);
   });
 
   it('refuses by name what this version would have to ignore', () => {

@@ -33,7 +33,7 @@ export interface CompiledDefinition {
 /** Reads, normalises and checks a definition as given, of today's shape or the old one; lists every problem at once. Never throws. */
 export function compileDefinition(
   raw: unknown,
-  env: Pick<CoreEnvironment, 'catalog' | 'expressions' | 'isSpreadAvailable'>,
+  env: Pick<CoreEnvironment, 'catalog' | 'expressions'>,
   options: CompileOptions = {},
 ): CompiledDefinition {
   const problems = new ProblemList();
@@ -44,7 +44,7 @@ export function compileDefinition(
   const roled = resolveRoles(nodes, edges, env.catalog, problems);
   const named = nameOf(lists.raw, options, problems);
   const maxConcurrent = readConcurrency(lists.raw.concurrency, problems);
-  readSharding(lists.raw.sharding, problems, env.isSpreadAvailable === true);
+  readSharding(lists.raw.sharding, problems);
   checkSpreadConcurrency(lists.raw, problems);
   const plan = compileGraph({ ...named, maxConcurrent, version: options.version ?? 1, nodes, roled, edges }, env.expressions, problems);
   return {

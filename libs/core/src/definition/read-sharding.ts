@@ -6,17 +6,17 @@ export const shardingStrategies = ['workflow', 'execution', 'custom'] as const;
 export type ShardingStrategyName = (typeof shardingStrategies)[number];
 
 /** Checks `sharding {strategy}`; absent = by workflow. A strategy that is not available is a problem rather than ignored. */
-export function readSharding(value: unknown, problems: ProblemList, isSpreadAvailable: boolean): void {
+export function readSharding(value: unknown, problems: ProblemList): void {
   if (value === undefined || value === null) return;
   if (!isPlainObject(value)) {
     problems.add('sharding', 'TYPE', `sharding must be an object, not ${describe(value)}`);
     return;
   }
   const { strategy = 'workflow' } = value;
-  if (strategy === 'workflow' || (strategy === 'execution' && isSpreadAvailable)) return;
+  if (strategy === 'workflow' || strategy === 'execution') return;
   const isLater = shardingStrategies.some((known) => known === strategy);
   const message = isLater
-    ? `strategy "${strategy}" is not available in this version: all executions of a workflow run on its partition (strategy "workflow")`
+    ? `strategy "${strategy}" is not available in this version: executions are placed by their workflow's id ("workflow") or by their own ("execution")`
     : `strategy must be one of ${shardingStrategies.join(', ')}, not ${describe(strategy)}`;
   problems.add('sharding.strategy', isLater ? 'NOT_AVAILABLE' : 'VALUE', message);
 }

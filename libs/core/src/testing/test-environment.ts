@@ -66,4 +66,4 @@ function term(text: string, scope: ExpressionScope): Evaluated {
 }
 
 /** A small catalogue, a small language, and the real control nodes. */
-export const testEnvironment: CoreEnvironment = createCoreEnvironment({ catalog, expressions, isSpreadAvailable: true });
+export const testEnvironment: CoreEnvironment = createCoreEnvironment({ catalog, expressions });

@@ -14,7 +14,7 @@ export function decideCreate(command: CreateWorkflow, workflow: WorkflowState, e
   const draft = draftVersion(command, version, env);
   const refusal = refuseDefinition(command, draft, workflow);
   if (refusal !== undefined) return refusal;
-  const spread = isSpread(command.data.definition) && env.isSpreadAvailable === true;
-  const body = { type: 'WorkflowCreated', data: { ...draft, ...(spread ? { sharding: 'execution' as const } : {}) } } as const;
+  const sharding = isSpread(command.data.definition) ? { sharding: 'execution' as const } : {};
+  const body = { type: 'WorkflowCreated', data: { ...draft, ...sharding } } as const;
   return accept([{ ...body, entity: 'workflow' }], resultOfDraft({ workflowId }, body));
 }

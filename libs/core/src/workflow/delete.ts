@@ -5,17 +5,23 @@ import { refuseFullOutbox } from './draft-version.js';
 import type { WorkflowState } from './workflow-state.js';
 
 /**
- * Deletes a workflow without running executions, or, by force, cancels those. Of executions on other partitions nothing is known here:
- * without force they are left to end by themselves.
+ * Deletes a workflow without running executions; or lets those end by themselves (`drain`), or cancels them (`force`). One whose executions
+ * are spread is not deleted without either, unless its sender has asked every partition (`idle`): nobody counts them all at a time, so what
+ * has started since is left to end by itself.
  */
 export function decideDelete(command: DeleteWorkflow, workflow: WorkflowState): Decision {
   const { workflowId } = command;
-  const force = command.data.force ?? false;
+  const { force = false, drain = false, idle = false } = command.data;
   if (workflow.status !== 'active') return refuse('WORKFLOW_NOT_FOUND', `there is no workflow ${workflowId}`);
   const { runningCount } = workflow;
-  if (runningCount > 0 && !force) {
+  const isGuarded = !force && !drain;
+  if (runningCount > 0 && isGuarded) {
     const message = `workflow ${workflowId} has ${runningCount} running execution(s): cancel them first, or delete by force`;
     return refuse('WORKFLOW_HAS_RUNNING_EXECUTIONS', message, { runningCount });
+  }
+  if (workflow.sharding !== undefined && isGuarded && !idle) {
+    const message = `the executions of workflow ${workflowId} are spread over partitions and not counted here: delete it with drain (they end by themselves), by force, or by HTTP, which asks every partition`;
+    return refuse('INVALID_COMMAND', message);
   }
   const full = refuseFullOutbox(workflowId, workflow);
   if (full !== undefined) return full;

@@ -9,7 +9,7 @@ import { workflowStatusView } from './workflow-status-view.js';
 const definition = { ...graph([node('a')]), sharding: { strategy: 'execution' } };
 const create = command('CreateWorkflow', { definition });
 const update = command('UpdateWorkflow', { definition });
-const remove = (force = false) => command('DeleteWorkflow', { force });
+const remove = (force = false) => command('DeleteWorkflow', { force, drain: true });
 const sent = (revision: number) => ({ type: 'OutboxSentReported', workflowId: 'w', now: 0, revision }) as const;
 const execute = command('ExecuteWorkflow', { executionId });
 
@@ -65,6 +65,20 @@ describe('a workflow whose executions are spread', () => {
     given([...past, sent(1), remove()])
       .when(create)
       .thenRefused('RESOURCE_EXHAUSTED');
+  });
+
+  it('is deleted by force, or with leave for what runs to end, since nobody counts all that runs', () => {
+    given([create]).when(command('DeleteWorkflow', {})).thenRefused('INVALID_COMMAND');
+    given([create])
+      .when(command('DeleteWorkflow', { idle: true }))
+      .then([['WorkflowDeleted', { force: false }]]);
+    given([create, execute])
+      .when(command('DeleteWorkflow', { idle: true }))
+      .thenRefused('WORKFLOW_HAS_RUNNING_EXECUTIONS', { runningCount: 1 });
+    const world = given([create, execute])
+      .when(remove())
+      .then([['WorkflowDeleted', { force: false }]]);
+    expect(world.workflow).toMatchObject({ cancelRunning: false, runningCount: 1, versions: [{ version: 1 }] });
   });
 
   it('runs what lives on its own partition like any other', () => {

@@ -71,6 +71,15 @@ describe('DeleteWorkflow', () => {
     expect(world.workflow).toMatchObject({ status: 'deleted', cancelRunning: true, runningCount: 1, versions: [{ version: 1 }] });
   });
 
+  it('lets them end by themselves where it is told to', () => {
+    const drained = given([...started(definition), command('DeleteWorkflow', { drain: true })]);
+    expect(drained.world.workflow).toMatchObject({ status: 'deleted', cancelRunning: false, runningCount: 1 });
+    drained.when(done('a')).then([['NodeExecutionCompleted'], ['WorkflowCompleted'], ['ExecutionClosed']]);
+    given([create])
+      .when(command('DeleteWorkflow', { drain: true }))
+      .then([['WorkflowDeleted', { force: false }]]);
+  });
+
   it('keeps what running executions need until they have ended', () => {
     const { world } = given([...started(definition), remove(true), command('CancelExecution', { executionId })]);
     expect(world.workflow).toMatchObject({ status: 'deleted', runningCount: 0, runningByVersion: {}, versions: [] });

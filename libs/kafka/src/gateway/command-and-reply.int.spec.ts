@@ -21,7 +21,7 @@ describe('commands and replies', () => {
   it('puts a command with its headers on the partition asked for, confirmed', async () => {
     const producer = kafka.connection.commandProducer();
     const headers = { [commandHeaders.replyTopic]: 'x.replies', [commandHeaders.correlationId]: 'c1' };
-    const outcomes = await Promise.all(['a', 'b', 'c'].map((value) => producer.send({ workflowId: 'w', partition: 2, value, headers })));
+    const outcomes = await Promise.all(['a', 'b', 'c'].map((value) => producer.send({ key: 'w', partition: 2, value, headers })));
     expect(outcomes).toEqual([0, 1, 2].map((offset) => ({ status: 'durable', offset })));
     const seen: RawRecord[] = [];
     kafka.connection.commandLog().subscribe(2, 0, { records: (records) => void seen.push(...records), outOfRange: () => undefined });
@@ -31,7 +31,7 @@ describe('commands and replies', () => {
   });
 
   it('says so when a command is larger than a batch may be', async () => {
-    const command = { workflowId: 'w', partition: 0, value: 'x'.repeat(3_000_000), headers: {} };
+    const command = { key: 'w', partition: 0, value: 'x'.repeat(3_000_000), headers: {} };
     expect(await kafka.connection.commandProducer().send(command)).toMatchObject({ status: 'notWritten', code: 'BATCH_TOO_LARGE' });
   });
 

@@ -1,9 +1,9 @@
 import { sendUntil } from '../log/confirmed-send.js';
 import type { ProduceLane } from '../wire/produce-lane.js';
 
-/** A command ready for the wire: key = `workflowId`, `partition` = its murmur2 partition, `value` = JSON text. */
+/** A command ready for the wire: `partition` = the murmur2 partition of its key, `value` = JSON text. */
 export interface ProducedCommand {
-  readonly workflowId: string;
+  readonly key: string;
   readonly partition: number;
   readonly value: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export class CommandProducer {
   /** Never rejects; resolves within the time-out and at most one append time-out more. */
   async send(command: ProducedCommand): Promise<ProduceOutcome> {
     const place = { topic: this.topic, partition: command.partition };
-    const record = { key: command.workflowId, value: Buffer.from(command.value), headers: command.headers };
+    const record = { key: command.key, value: Buffer.from(command.value), headers: command.headers };
     const outcome = await sendUntil(this.lane, place, record, this.timeoutMs);
     if (outcome.status === 'appended') return { status: 'durable', offset: outcome.baseOffset };
     return { status: outcome.status, code: outcome.code, reason: outcome.message };

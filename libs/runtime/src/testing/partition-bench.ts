@@ -111,7 +111,7 @@ export class PartitionBench {
   areForwardsLost = false;
   /** Why the work runner takes no more. */
   overload: string | undefined;
-  readonly #core = createCoreEnvironment({ catalog: testCatalog(controlNodes), expressions: literalExpressions, isSpreadAvailable: true });
+  readonly #core = createCoreEnvironment({ catalog: testCatalog(controlNodes), expressions: literalExpressions });
   #commands = 0;
 
   constructor(readonly settings: Partial<RuntimeSettings> = {}) {

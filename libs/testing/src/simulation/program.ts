@@ -116,10 +116,15 @@ export class ProgramWriter {
     if (dice <= 55) this.#execute(workflowId, atMs);
     else if (dice <= 60) this.#create(workflowId, atMs, 2);
     else if (dice <= 64) this.#command('UpdateWorkflow', workflowId, { definition: this.#definition(workflowId, 3) }, atMs);
-    else if (dice <= 67) this.#command('DeleteWorkflow', workflowId, { force: random.chance(0.5) }, atMs);
+    else if (dice <= 67) this.#command('DeleteWorkflow', workflowId, this.#deletion(), atMs);
     else if (dice <= 74) this.#onExecution('CancelExecution', {}, atMs);
     else if (dice <= 88) this.#onExecution('SignalExecution', { name: 'go', payload: this.#count }, atMs);
     else this.#poison(workflowId, atMs);
+  }
+
+  #deletion(): JsonObject {
+    const force = this.#random.chance(0.5);
+    return this.#settings.isSpread && this.#random.chance(0.6) ? { force, [this.#random.pick(['drain', 'idle'])]: true } : { force };
   }
 
   #create(workflowId: string, atMs: number, version: number): void {

@@ -3,5 +3,5 @@ import { literalExpressions, testCatalog } from '../memory/index.js';
 
 /** The real core over the test catalogue. Share one among seeds: compiled plans are kept. */
 export function simulationCore(): CoreEnvironment {
-  return createCoreEnvironment({ catalog: testCatalog(controlNodes), expressions: literalExpressions, isSpreadAvailable: true });
+  return createCoreEnvironment({ catalog: testCatalog(controlNodes), expressions: literalExpressions });
 }
