@@ -101,6 +101,7 @@ export class Rooms {
       uncovered: () => this.checkpoint.boundable,
       failed,
       outOfRange: (logStart, highWatermark) => failed(commandsOutOfRange(progress.next, logStart, highWatermark)),
+      unseen: () => this.loop.auditFirst(),
     });
     this.loop = this.#makeLoop();
     this.handOff = new HandOff(context, this, report);

@@ -41,6 +41,8 @@ export interface RuntimeRules {
   readonly evictAfterSnapshot: boolean;
   /** L11: checkpoint and log must belong together. */
   readonly sameLog: boolean;
+  /** L11: an owner whose broker was out of sight looks at its log before it appends. */
+  readonly auditUnseen: boolean;
   /** Commands expire by the broker's time; off: by the owner's wall clock. */
   readonly brokerTime: boolean;
   /** L12: a new owner sends what it finds unmarked. */
@@ -74,6 +76,7 @@ export const allRules: RuntimeRules = {
   checkpointWhole: true,
   evictAfterSnapshot: true,
   sameLog: true,
+  auditUnseen: true,
   brokerTime: true,
   outboxRecovered: true,
   sentBeforeMarked: true,

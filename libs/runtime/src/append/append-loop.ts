@@ -1,9 +1,10 @@
 import type { Event } from '#core';
 import type { LogCursor } from '../checkpoint/log-cursor.js';
 import type { PartitionContext } from '../control/context.js';
-import { Backoff, pause } from '../control/waiting.js';
+import { Backoff, pause, StoppedError } from '../control/waiting.js';
 import type { Batch } from '../decide/batch.js';
 import type { BatchBuilder, BatchLimits } from '../decide/batch-builder.js';
+import { isLogWhole, lostTail } from '../doubt/log-audit.js';
 import type { ColdLoader } from '../entities/cold-loader.js';
 import type { CommandProgress } from '../intake/command-progress.js';
 import type { Intake } from '../intake/intake.js';
@@ -35,6 +36,8 @@ export class AppendLoop {
   #scheduled = false;
   #inFlight: Batch | undefined;
   #held = false;
+  #unaudited = false;
+  #isAuditing = false;
   #whenIdle: (() => void)[] = [];
 
   constructor(
@@ -78,6 +81,14 @@ export class AppendLoop {
     this.kick();
   }
 
+  /**
+   * L11: before the next append the log is looked at. A broker that comes back may have lost the log's tail, and with a successor's fence
+   * in its place an append would land just where it is expected, and count for nobody else.
+   */
+  auditFirst(): void {
+    if (this.context.rules.auditUnseen) this.#unaudited = true;
+  }
+
   /** The mutant of V3: recovery acts on what it reads. */
   actOnReplay(event: Event): void {
     this.rooms.confirmation.reactToReplayed(event);
@@ -85,6 +96,12 @@ export class AppendLoop {
 
   #turn(): void {
     if (this.#inFlight !== undefined || this.#held || this.context.signal.aborted || this.context.standing.phase !== 'active') return;
+    if (this.#unaudited) {
+      this.#audit().catch((error: unknown) => {
+        if (!(error instanceof StoppedError)) this.rooms.failed(error);
+      });
+      return;
+    }
     try {
       const batch = this.rooms.builder.build(this.rooms.cursor.nextOffset, this.#limits);
       this.rooms.loader.flush();
@@ -94,6 +111,17 @@ export class AppendLoop {
     } catch (error) {
       this.rooms.failed(error); // V3
     }
+  }
+
+  async #audit(): Promise<void> {
+    if (this.#isAuditing) return;
+    this.#isAuditing = true;
+    this.#unaudited = false;
+    const isWhole = await isLogWhole(this.context, this.rooms.cursor).finally(() => {
+      this.#isAuditing = false;
+    });
+    if (isWhole) this.kick();
+    else this.rooms.doubt(lostTail);
   }
 
   /** Nothing of it needs the log: late reports, timers that changed nothing. */

@@ -5,6 +5,8 @@ import type { CancelTimer } from '../ports/clock.js';
 import { hasFence, holdsRecord } from '../recovery/same-log.js';
 
 const everyMs = 10_000;
+/** Why a partition is in doubt whose log has lost its tail. */
+export const lostTail = 'the log does not hold what was confirmed';
 
 /**
  * L11 for a living owner: looks now and then whether the own fence and the last confirmed record are still in the log. An
@@ -36,7 +38,7 @@ export class LogAudit {
   async #audit(): Promise<void> {
     const { standing } = this.context;
     if (standing.phase === 'active' && !(await isLogWhole(this.context, this.cursor)) && standing.phase === 'active')
-      this.alarms.doubt('the log does not hold what was confirmed');
+      this.alarms.doubt(lostTail);
     if (this.#cancel !== undefined && !this.context.signal.aborted) this.start();
   }
 }

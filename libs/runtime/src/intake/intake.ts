@@ -18,6 +18,8 @@ export interface IntakeListener {
   failed(error: unknown): void;
   /** L11: the position is outside the topic. */
   outOfRange(logStart: number, highWatermark: number): void;
+  /** The broker was out of sight, and may be another one than before, or have less than before. */
+  unseen(): void;
 }
 
 /** Parsing goes on for so long at a time: others have their turn on the loop. */
@@ -83,6 +85,7 @@ export class Intake {
 
   /** L11: behind a trouble of reading there may be another topic of that name: nothing more is taken before the place is found again. */
   async #lookAgain(): Promise<void> {
+    this.listener.unseen();
     const suspect = this.#subscription;
     if (suspect === undefined || this.#suspect === suspect) return;
     this.#suspect = suspect;

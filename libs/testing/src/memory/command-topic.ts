@@ -28,6 +28,7 @@ export class CommandTopic {
   readonly rejected: RejectedEntry[] = [];
   /** How often a partition was created anew. */
   readonly recreated = new Map<number, number>();
+  readonly #breaks = new Map<number, number>();
   readonly #now: () => number;
   readonly #data: readonly PartitionData[];
 
@@ -83,6 +84,17 @@ export class CommandTopic {
     Object.assign(this.#of(partition), { records: [], logStart: 0, end: 0 });
     this.recreated.set(partition, this.generationOf(partition) + 1);
     for (const waiter of [...this.#of(partition).waiters]) waiter(); // a broker answers long polls of a topic that goes away
+  }
+
+  /** The broker goes down and comes back: whoever reads is told. */
+  breakOff(partition: number): void {
+    this.#breaks.set(partition, this.breaksOf(partition) + 1);
+    for (const waiter of [...this.#of(partition).waiters]) waiter();
+  }
+
+  /** How often reading was broken off. */
+  breaksOf(partition: number): number {
+    return this.#breaks.get(partition) ?? 0;
   }
 
   /** How often the partition was created anew. */

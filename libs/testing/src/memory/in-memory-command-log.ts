@@ -85,6 +85,7 @@ class InMemorySubscription implements CommandSubscription {
   #closed = false;
   #pending: CancelTimer | undefined;
   #generation: number;
+  #breaks: number;
 
   constructor(
     topic: CommandTopic,
@@ -98,6 +99,7 @@ class InMemorySubscription implements CommandSubscription {
     this.#partition = from.partition;
     this.#position = from.fromOffset;
     this.#generation = topic.generationOf(from.partition);
+    this.#breaks = topic.breaksOf(from.partition);
     this.#listener = from.listener;
     this.#stopListening = topic.onWrite(from.partition, () => this.#arm());
     this.#arm();
@@ -122,8 +124,17 @@ class InMemorySubscription implements CommandSubscription {
     this.#pending?.();
   }
 
+  /** A broken connection is seen at once, whatever was on its way; while it is paused nothing is asked for, and nothing seen. */
+  #seesBreak(): boolean {
+    const breaks = this.#topic.breaksOf(this.#partition);
+    if (this.#paused || breaks === this.#breaks) return false;
+    this.#breaks = breaks;
+    this.#clock.after(0, () => this.#closed || this.#listener.interrupted?.());
+    return true;
+  }
+
   #arm(): void {
-    if (this.#closed || this.#paused || this.#pending !== undefined) return;
+    if (this.#closed || this.#seesBreak() || this.#paused || this.#pending !== undefined) return;
     const delayMs = this.#faults.deliverMs(this.#partition);
     this.#pending = this.#clock.after(delayMs ?? retryMs, () => {
       this.#pending = undefined;

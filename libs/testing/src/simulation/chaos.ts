@@ -132,6 +132,7 @@ export class Chaos {
     this.#world.note(() => `log ${partition} loses everything from ${toOffset} on`);
     if (this.#random.chance(0.5)) for (const process of [...this.#group.running]) this.#group.crash(process);
     this.#world.broker.truncate(partition, toOffset);
+    this.#world.topic.breakOff(partition); // one broker leads both, and has been away
     this.#world.checker.truncated(partition);
   }
 
