@@ -12,6 +12,7 @@ import { DirtyLedger } from './dirty-ledger.js';
 import type { Eviction } from './eviction.js';
 import type { LogCursor } from './log-cursor.js';
 import { ReadyKeys } from './ready-keys.js';
+import { shortTailFrom } from './short-tail.js';
 
 const readyForEarlySave = 200;
 
@@ -157,14 +158,15 @@ export class Checkpointer {
     }
   }
 
-  /** Events below it must not stay uncovered: recovery is bounded by `maxReplay`, and intake slows before a save may be late. */
+  /** Events below it cannot wait for a tick: recovery is bounded by `maxReplay`, and intake slows before a save may be late. */
   get #horizon(): number {
     return this.rooms.cursor.nextOffset - this.context.settings.maxReplay / 4;
   }
 
   #due(): readonly string[] {
     const due = new Set(this.ready.keys());
-    for (const key of this.ledger.olderThan(this.#horizon)) {
+    const from = shortTailFrom(this.rooms.cursor.nextOffset, this.ledger.size, this.context.settings.maxReplay);
+    for (const key of this.ledger.olderThan(from)) {
       if (due.size >= maxSnapshotsPerSave) break;
       if (!this.ready.isHeldBack(key)) due.add(key);
     }
