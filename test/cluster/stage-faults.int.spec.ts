@@ -81,3 +81,23 @@ describe('a stage that writes a file ends with every line once', () => {
     expect((await scenario.readLog()).violations).toEqual([]);
   });
 });
+
+test('a stage whose engine is lost three times in a row fails, and no part file of any of its owners stays', async () => {
+  const endless = chain(
+    'unlucky',
+    node('in', 'sequence.numbers', { start: 1, end: records }),
+    node('pace', 'test.slow', { msPerThousand: 3_600_000 }), // no checkpoint, ever
+    node('out', 'file.csv', { path: 'unlucky/result.csv' }),
+  );
+  await scenario.create(endless);
+  const executionId = await scenario.client.execute('unlucky');
+  for (let owners = 1; owners <= 3; owners += 1) {
+    await until(`owner ${owners} writes`, () => partsOf('unlucky').length === owners || undefined, 30_000);
+    const { instance } = await scenario.location('unlucky');
+    await scenario.cluster.engines.find((engine) => engine.instance === instance && engine.running)?.kill();
+    await (await scenario.cluster.addEngine(`spare-${owners}`)).ready();
+  }
+  const detail = await scenario.client.reaches('unlucky', executionId, ['completed', 'failed'], 30_000);
+  expect(detail).toMatchObject({ status: 'failed', error: { code: 'ATTEMPT_LOST' } });
+  await until('no part file remains', () => partsOf('unlucky').length === 0 || undefined);
+}, 120_000);

@@ -158,6 +158,19 @@ describe('a node that goes wrong fails its execution with a code, and nobody els
     await expectUnharmed();
   });
 
+  test('a stage that times out names the node that it was in', async () => {
+    const slow = node('slow', 'test.slow', { msPerThousand: 1e9 }, { timeout: '1s' });
+    await scenario.create(chain('stuck-in-the-middle', numbers(10), slow, node('out', 'aggregate.count')));
+    const executionId = await client.execute('stuck-in-the-middle');
+    const detail = await client.reaches('stuck-in-the-middle', executionId, ['failed', 'completed'], 20_000);
+    expect(detail).toMatchObject({
+      status: 'failed',
+      error: { code: 'TIMED_OUT', message: expect.stringContaining('node slow timed out') },
+    });
+    const failed = (detail.nodes as { nodeId: string; error?: unknown }[]).filter(({ error }) => error !== undefined);
+    expect(failed.map(({ nodeId }) => nodeId)).toContain('slow');
+  });
+
   test('no file was read or left outside of the root', async () => {
     expect(readdirSync(outside)).toEqual(['secret.txt']);
     for (const id of ['an-absolute-path', 'a-read-through-a-symbolic-link', 'SQL-that-reads-any-file']) {
