@@ -106,8 +106,10 @@ describe('an event log that is gone while its commands are kept (L11)', () => {
     const bench = await workedBench();
     bench.broker.truncate(0, 0);
     for (const instance of ['b', 'c']) {
+      const asked = bench.boundsAsked;
       const owner = await ownerOf(bench, instance);
       expect(owner.status()).toMatchObject(halted('EVENTS_REPLACED'));
+      expect(bench.boundsAsked).toBe(asked + 1);
       await bench.stop(owner);
     }
     expect(bench.works).toHaveLength(2);

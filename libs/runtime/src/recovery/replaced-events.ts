@@ -4,7 +4,7 @@ import type { PlacedFence } from '../doubt/fencing.js';
 import { FatalError } from '../ports/errors.js';
 import type { CheckpointRow } from '../ports/snapshot-store.js';
 import { readLog } from './reading.js';
-import { commandBounds, commandFrom } from './reading-commands.js';
+import { type CommandBounds, commandBounds, commandFrom } from './reading-commands.js';
 import { hasFence } from './same-log.js';
 
 /**
@@ -16,20 +16,20 @@ import { hasFence } from './same-log.js';
 export async function refuseReplacedEvents(context: PartitionContext, row: CheckpointRow, own: PlacedFence): Promise<void> {
   if (row.commandOffset < 0 && row.decidedAbove.length === 0) return; // nothing was decided
   if (await hasFence(context, row.claimedEpoch)) return; // the same log, without its tail
-  if (!(await holdsDecidedCommands(context, row)) || (await holdsFacts(context, own))) return;
-  const { highWatermark } = await commandBounds(context);
+  const bounds = await commandBounds(context);
+  if (!(await holdsDecidedCommands(context, row, bounds)) || (await holdsFacts(context, own))) return;
   throw new FatalError(
     'EVENTS_REPLACED',
     `the log holds nothing but fences, while Postgres says that commands up to ${row.commandOffset} were decided and the commands ` +
-      `topic, which ends at ${highWatermark}, still holds them: they would be executed again`,
+      `topic, which ends at ${bounds.highWatermark}, still holds them: they would be executed again`,
   );
 }
 
 /** Whether any command in the topic may be one of those that the row calls decided: whatever was written after the last of them is not. */
-async function holdsDecidedCommands(context: PartitionContext, row: CheckpointRow): Promise<boolean> {
-  const { logStart, highWatermark } = await commandBounds(context);
+async function holdsDecidedCommands(context: PartitionContext, row: CheckpointRow, bounds: CommandBounds): Promise<boolean> {
+  const { logStart, highWatermark } = bounds;
   if (logStart === highWatermark) return false;
-  const oldest = await commandFrom(context, logStart);
+  const oldest = await commandFrom(context, logStart, bounds);
   return oldest === undefined || row.commandTime === undefined || oldest.timestamp <= row.commandTime;
 }
 

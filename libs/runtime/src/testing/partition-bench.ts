@@ -105,6 +105,8 @@ export class PartitionBench {
   isCoordinatorAway = false;
   /** The fetch path has died, and does not know it. */
   isReaderDead = false;
+  /** How often somebody asked where commands begin and end. */
+  boundsAsked = 0;
   /** Appends are never answered, not even by a time-out: a defect of an adapter. */
   areAppendsLost = false;
   /** Nothing is written to the commands topic. */
@@ -211,6 +213,10 @@ export class PartitionBench {
         ...faultlessCommands,
         deliverMs: () => (this.isReaderDead ? undefined : 0),
         write: () => ({ delayMs: 1, outcome: this.areForwardsLost ? 'lost' : 'written' }),
+        boundsFail: () => {
+          this.boundsAsked += 1;
+          return false;
+        },
       }),
       snapshots: new InMemorySnapshotStore({
         database,
