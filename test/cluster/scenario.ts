@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalCluster } from '#testing/cluster';
-import { repositoryRoot } from '#testing/embedded';
+import { type BrokerDoor, repositoryRoot } from '#testing/embedded';
 import { Client } from './client.js';
 import { LogChecker } from './log-checker.js';
 import { logLines } from './log-lines.js';
@@ -22,6 +22,8 @@ export class Scenario {
     gateways?: number;
     partitions?: number;
     environment?: Record<string, string>;
+    /** Listeners of the broker besides its own. */
+    doors?: readonly BrokerDoor[];
   }): Promise<Scenario> {
     const directory = mkdtempSync(join(tmpdir(), 'millrace-cluster-'));
     chmodSync(directory, 0o755);
@@ -30,6 +32,7 @@ export class Scenario {
       directory,
       engines: options.engines,
       gateways: options.gateways ?? 1,
+      kafka: { doors: options.doors ?? [] },
       environment: {
         MILLRACE_PARTITIONS: String(options.partitions ?? 8),
         MILLRACE_LOG_LEVEL: 'info',

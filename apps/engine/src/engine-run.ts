@@ -128,7 +128,7 @@ export class EngineRun implements Engine {
       now: () => Date.now(),
     });
     const standDowns = new StandDowns({
-      now: () => Date.now(),
+      now: () => performance.now(),
       probe: () => this.#supervisor?.probe(),
       decline: () => kafka.rejoin(),
       failed: (error) => this.parts.failed(error),

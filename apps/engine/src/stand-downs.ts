@@ -9,6 +9,7 @@ interface Row {
 }
 
 export interface StandDownParts {
+  /** Monotonic, ms. */
   readonly now: () => number;
   /** Has every partition that gets on append something: whether this process can is to be known. */
   readonly probe: () => void;

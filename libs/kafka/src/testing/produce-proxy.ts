@@ -1,5 +1,6 @@
 import net from 'node:net';
 import type { ISocketFactory } from 'kafkajs';
+import { type IsLost, withoutLost } from './produce-frames.js';
 
 /** What happens to the next produce request on its way. */
 export const produceFaults = [
@@ -22,6 +23,7 @@ export class ProduceProxy {
   readonly #sockets = new Set<net.Socket>();
   readonly #held: (() => void)[] = [];
   #fault: ProduceFault | undefined;
+  #isLost: IsLost | undefined;
   /** Produce requests that came in whole. */
   produceRequests = 0;
 
@@ -45,6 +47,11 @@ export class ProduceProxy {
   /** Hurts the next produce request, once. */
   arm(fault: ProduceFault): void {
     this.#fault = fault;
+  }
+
+  /** From now on produce requests lose the records of these partitions, and reach the broker with the rest; undefined: none. */
+  lose(isLost: IsLost | undefined): void {
+    this.#isLost = isLost;
   }
 
   /** Lets delayed requests go on to the broker. */
@@ -99,8 +106,18 @@ export class ProduceProxy {
         return;
       default:
         link.fault = fault;
-        link.broker.write(frame);
+        this.#pass(link, frame);
     }
+  }
+
+  #pass(link: Link, frame: Buffer): void {
+    if (this.#isLost === undefined || frame.readInt16BE(4) !== produceApi) {
+      link.broker.write(frame);
+      return;
+    }
+    const left = withoutLost(frame, this.#isLost);
+    if ('request' in left) link.broker.write(left.request);
+    else link.client.write(left.answer);
   }
 
   #take(): ProduceFault | undefined {
