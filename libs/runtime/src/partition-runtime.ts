@@ -2,6 +2,7 @@ import type { AcceptAnswer, HaltAcceptance, OwnerAnswer, OwnerQuery } from '#pro
 import { StoreChangedError } from './checkpoint/from-store.js';
 import { KnownRow } from './checkpoint/known-row.js';
 import type { PartitionContext } from './control/context.js';
+import { partitionStatus } from './control/partition-status.js';
 import { ProgressWatch } from './control/progress-watch.js';
 import { Standing } from './control/standing.js';
 import { pause, StoppedError } from './control/waiting.js';
@@ -110,34 +111,7 @@ export class PartitionRuntime {
   }
 
   status(): PartitionStatus {
-    const { standing, skew } = this.#context;
-    const { table, intake, checkpoint } = this.#rooms;
-    const reason = standing.reason ?? this.#hindrance();
-    return {
-      partition: this.partition,
-      state: standing.phase,
-      ...(reason === undefined ? {} : { reason }),
-      ...(standing.epoch === '' ? {} : { epoch: standing.epoch }),
-      since: standing.since,
-      lag: intake.lag,
-      uncovered: checkpoint.uncovered,
-      hotEntities: table.size,
-      runningExecutions: table.countUnfinished(),
-      clockSkewMs: skew.skewMs,
-      stalledMs: this.#watch.stalledMs,
-    };
-  }
-
-  /** What keeps an active partition from doing all that it should. */
-  #hindrance(): string | undefined {
-    const { checkpoint, intake } = this.#rooms;
-    const { skew, settings } = this.#context;
-    const { maxReplay } = settings;
-    const { uncovered } = checkpoint;
-    if (skew.isTooLarge) return `the clock is off by ${skew.skewMs} ms: no timer fires`;
-    if (checkpoint.isStoreAway) return `snapshots wait for the store: a recovery would read ${uncovered} records`;
-    if (intake.isPaused && uncovered > maxReplay / 2) return `commands wait for snapshots: a recovery would read ${uncovered} records`;
-    return undefined;
+    return partitionStatus(this.#context, this.#rooms, this.#watch.stalledMs);
   }
 
   /** The next command offset to be decided: what the group's committed offset may show. Undefined until the log has said it. */
