@@ -136,24 +136,18 @@ describe('reads', () => {
 describe('delete', () => {
   const remove = (query = '') => gateway.app.inject({ method: 'DELETE', url: `/api/v1/workflows/${w}${query}` });
 
-  test('is refused while executions run on any partition, unless by force', async () => {
+  test('tells its owner what runs on the other partitions, so that a refusal is on record', async () => {
     gateway.cluster.query = owners;
-    const refused = await remove();
-    expect(refused.statusCode).toBe(409);
-    expect(refused.json()).toMatchObject({ code: 'WORKFLOW_HAS_RUNNING_EXECUTIONS', details: { runningCount: 7 } });
-    expect(gateway.cluster.sent).toEqual([]);
+    gateway.cluster.decide = () => ({ code: 'WORKFLOW_HAS_RUNNING_EXECUTIONS', message: 'seven', details: { runningCount: 7 } });
+    expect((await remove()).statusCode).toBe(409);
+    expect(gateway.cluster.commands.at(-1)).toMatchObject({ type: 'DeleteWorkflow', data: {}, runningElsewhere: 7 });
+  });
+
+  test('by force, or with leave for what runs to end, asks nobody', async () => {
     expect((await remove('?force=true')).statusCode).toBe(200);
     expect((await remove('?drain=true')).statusCode).toBe(200);
     expect(gateway.cluster.commands.slice(-2).map(({ data }) => data)).toEqual([{ force: true }, { drain: true }]);
-  });
-
-  test('says that nothing ran where nothing ran a moment before', async () => {
-    gateway.cluster.query = (request) => {
-      const answer = owners(request);
-      return answer.status === 'found' ? found({ ...answer.view, running: 0 }) : answer;
-    };
-    expect((await remove()).statusCode).toBe(200);
-    expect(gateway.cluster.commands.at(-1)).toMatchObject({ type: 'DeleteWorkflow', data: { idle: true } });
+    expect(gateway.cluster.asked).toEqual([]);
   });
 
   test('is not tried while a partition cannot say', async () => {
@@ -162,11 +156,12 @@ describe('delete', () => {
     expect(gateway.cluster.sent).toEqual([]);
   });
 
-  test('of a workflow that is not spread, or not there any more, is left to its owner, in the same words', async () => {
+  test('of a workflow that is not spread, or not there any more, is left to its owner', async () => {
     for (const answer of [{ status: 'notFound' } as const, found({ running: 3 })]) {
       gateway.cluster.query = () => answer;
       expect((await remove()).statusCode).toBe(200);
-      expect(gateway.cluster.commands.at(-1)).toMatchObject({ type: 'DeleteWorkflow', data: { idle: true } });
+      expect(gateway.cluster.commands.at(-1)).toMatchObject({ type: 'DeleteWorkflow', data: {} });
+      expect(gateway.cluster.commands.at(-1)).not.toHaveProperty('runningElsewhere');
     }
   });
 });

@@ -14,8 +14,11 @@ interface CommandOf<Type extends string, Data> {
 
 export type CreateWorkflow = CommandOf<'CreateWorkflow', { readonly definition: JsonObject; readonly strict?: boolean }>;
 export type UpdateWorkflow = CommandOf<'UpdateWorkflow', { readonly definition: JsonObject; readonly strict?: boolean }>;
-/** `force` cancels what runs; `drain` lets it end by itself. `idle`: the sender has asked every partition, and nothing ran. */
-export type DeleteWorkflow = CommandOf<'DeleteWorkflow', { readonly force?: boolean; readonly drain?: boolean; readonly idle?: boolean }>;
+/** `force` cancels what runs; `drain` lets it end by itself. */
+export type DeleteWorkflow = CommandOf<'DeleteWorkflow', { readonly force?: boolean; readonly drain?: boolean }> & {
+  /** Of a workflow whose executions are spread: how many the sender found running on other partitions than the workflow's. Absent: it has not asked. */
+  readonly runningElsewhere?: number;
+};
 /** `executionId` is always present here: the runtime derives one from `commandId` where the caller gave none. */
 export type ExecuteWorkflow = CommandOf<
   'ExecuteWorkflow',

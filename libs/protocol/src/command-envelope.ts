@@ -22,7 +22,9 @@ export const commandSchemas = {
   DeleteWorkflow: z.object({
     ...base,
     type: z.literal('DeleteWorkflow'),
-    data: z.object({ force: z.boolean().optional(), drain: z.boolean().optional(), idle: z.boolean().optional() }).default({}),
+    /** Not of its body: a repeat is the same command, whatever runs by then. */
+    runningElsewhere: z.number().int().nonnegative().optional(),
+    data: z.object({ force: z.boolean().optional(), drain: z.boolean().optional() }).default({}),
   }),
   ExecuteWorkflow: z.object({
     ...base,

@@ -82,6 +82,15 @@ describe('a workflow whose executions are spread', () => {
     expect(await execute(there, { ...keyed(there), commandId: 'early' })).toMatchObject({ ...early });
   });
 
+  it('is at home where there is one partition only', async () => {
+    bench = new PartitionBench();
+    home = await bench.owner();
+    expect(await create()).toMatchObject({ ok: true });
+    expect(bench.types()).toContain('OutboxSent');
+    expect(await bench.ask('ExecuteWorkflow', w, { executionId: there }, { key: there })).toMatchObject({ ok: true });
+    expect(await bench.statusOf(home, w, there)).toBe('completed');
+  });
+
   it('is told to its shards by the next owner where the last one did not get to it (L12)', async () => {
     bench.areForwardsLost = true;
     await create();

@@ -1,4 +1,5 @@
 import { type Admin, type Consumer, Kafka, logLevel, type Producer } from 'kafkajs';
+import { isSpread } from '../program/drawn-workflow.js';
 import type { Answered } from './ledger.js';
 
 /** A topic that commands may name for their replies. */
@@ -51,7 +52,7 @@ export class KafkaWay {
     });
     try {
       const headers = { 'reply-topic': replyTopic, 'reply-partition': '0', 'correlation-id': correlation };
-      const messages = [{ key: command.workflowId, value: JSON.stringify(command), headers }];
+      const messages = [{ key: keyOf(command), value: JSON.stringify(command), headers }];
       await this.producer.send({ topic: 'workflow.commands', messages, timeout: 5_000 });
       answered(202, '', {});
     } catch (error) {
@@ -76,6 +77,13 @@ export class KafkaWay {
       },
     });
   }
+}
+
+/** Either key will do for a spread execution, the same one for every repeat. */
+function keyOf({ workflowId, commandId, data }: KafkaCommand): string {
+  const { executionId } = data;
+  const isOwnKey = isSpread(workflowId) && typeof executionId === 'string' && commandId.charCodeAt(commandId.length - 1) % 2 === 0;
+  return isOwnKey ? executionId : workflowId;
 }
 
 function codeOf(body: Record<string, unknown>): string {

@@ -74,15 +74,17 @@ export class History {
     const where = { partition, offset: record.offset, time: record.timestamp };
     if (commandId) this.command(commandId).applied.push(`${partition}:${record.offset}`);
     if (type === 'Decided') this.#takeDecided(JSON.parse(value) as Record<string, unknown>);
-    else if (!record.key.startsWith('!')) this.#takeFact(where, JSON.parse(value) as Fact, commandId);
+    else if (!record.key.startsWith('!')) this.#takeFact(where, JSON.parse(value) as Fact, { key: record.key, commandId });
   }
 
-  #takeFact(where: Where, fact: Fact, commandId: string | undefined): void {
+  #takeFact(where: Where, fact: Fact, { key, commandId }: { key: string; commandId: string | undefined }): void {
     this.events += 1;
     const tell = (what: string) => this.violations.push(`${placeText(where)}: ${what}`);
     if (fact.executionId === undefined) {
-      const trace = this.workflows.get(fact.workflowId) ?? new WorkflowTrace(fact.workflowId, where.partition);
-      this.workflows.set(fact.workflowId, trace);
+      const entity = key.includes('/@') ? `${fact.workflowId}@${where.partition}` : fact.workflowId; // a shard of it, or itself
+      const trace = this.workflows.get(entity) ?? new WorkflowTrace(fact.workflowId, where.partition);
+      this.workflows.set(entity, trace);
+      if (trace.partition !== where.partition) tell(`${entity} has facts on partition ${trace.partition}, too`);
       trace.take(fact, where, tell);
       return;
     }

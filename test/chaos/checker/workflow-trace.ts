@@ -28,7 +28,7 @@ export function nextSeq(entity: string, last: number, fact: Fact, tell: Tell): n
   return fact.seq;
 }
 
-/** The life of one workflow. */
+/** The life of one workflow, or of its shard on another partition. */
 export class WorkflowTrace {
   seq = 0;
   version = 0;
@@ -54,9 +54,16 @@ export class WorkflowTrace {
         this.version = Number(version);
         this.marks.push(String((definition as Record<string, unknown> | undefined)?.author));
         return;
+      case 'ShardPlaced':
+        this.deleted = false;
+        this.version = Number(version);
+        return;
       case 'WorkflowDeleted':
+      case 'ShardClosed':
         this.deleted = true;
         this.deletions += 1;
+        return;
+      case 'OutboxSent':
         return;
       case 'ExecutionOpened':
         if (this.open.has(String(executionId))) tell(`${executionId} is opened twice`);

@@ -35,6 +35,7 @@ export function drawWorkflow(random: SeededRandom, id: string, special: readonly
     description: `chaos: ${kinds.join(' ')}`,
     nodes: blocks.flatMap((block) => block.nodes),
     edges: [...blocks.flatMap((block) => block.edges), ...joints],
+    ...(isSpread(id) ? { sharding: { strategy: 'execution' } } : {}),
   };
   return { definition, ends: kinds.includes('fatal') ? 'fails' : kinds.includes('wait') ? 'waits' : 'completes', files };
 }
@@ -100,4 +101,9 @@ function choice(random: SeededRandom, name: string): Block {
 
 function path(nodes: readonly { readonly id: string }[]): { source: string | undefined; target: string }[] {
   return nodes.slice(1).map((target, index) => ({ source: nodes[index]?.id, target: target.id }));
+}
+
+/** Whether the executions of the workflow with this id are spread over all partitions. Not drawn: what a seed did before, it still does. */
+export function isSpread(id: string): boolean {
+  return id.startsWith('w-') ? id.length % 2 === 0 : /[147]$/.test(id);
 }

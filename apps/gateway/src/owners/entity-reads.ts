@@ -47,15 +47,15 @@ export class EntityReads {
     return { view: stale, from: 'read-model' };
   }
 
-  /** How many unfinished executions a spread workflow has; undefined for any other. Throws ApiError where its home, or a shard, cannot be asked. */
-  async spreadRunning(workflowId: string): Promise<number | undefined> {
+  /** How many executions of a spread workflow run on other partitions than its own; undefined for any other. Throws ApiError where an owner cannot be asked. */
+  async runningOnShards(workflowId: string): Promise<number | undefined> {
     const query = { kind: 'workflowStatus', workflowId } as const;
     const home = await this.owners.ask(query, this.settings.requestTimeoutMs);
     if (home.status === 'unanswered') throw unanswered(query, home);
     if (home.status !== 'found' || !isOfSpread(query, home.view)) return undefined;
     const status = await spreadStatus(this.owners, query, home.view, this.settings.requestTimeoutMs);
     if ('trouble' in status) throw unanswered(query, status.trouble);
-    return Number(status.view.running);
+    return Number(status.view.running) - Number(home.view.running);
   }
 
   /** Makes sure that a thing which a list does not hold is really unknown: returns when the owner knows it, throws 404, 408 or 503 otherwise. */

@@ -15,7 +15,7 @@ export interface CallOptions {
 export class WorkflowCommands {
   constructor(
     private readonly commands: Pick<CommandGateway, 'call'>,
-    private readonly reads: Pick<EntityReads, 'spreadRunning'>,
+    private readonly reads: Pick<EntityReads, 'runningOnShards'>,
   ) {}
 
   /** Stores a new workflow; an invalid graph becomes a draft, or a 400 with `strict`. */
@@ -45,13 +45,10 @@ export class WorkflowCommands {
    * spread the owners are asked before, since no partition knows of all: what starts between the question and the deletion is not cancelled.
    */
   async remove(workflowId: string, how: 'force' | 'drain' | undefined, options: CallOptions): Promise<JsonObject> {
-    const runningCount = how === undefined ? await this.reads.spreadRunning(workflowId) : undefined;
-    if (runningCount !== undefined && runningCount > 0) {
-      const message = `workflow ${workflowId} has ${runningCount} running execution(s): cancel them first, or delete by force`;
-      throw new ApiError('WORKFLOW_HAS_RUNNING_EXECUTIONS', message, { workflowId, details: { runningCount } });
-    }
-    const data = { [how ?? 'idle']: true }; // the same for every repeat, whatever is found
-    const result = await this.#call({ type: 'DeleteWorkflow', workflowId, data }, options, false);
+    const runningElsewhere = how === undefined ? await this.reads.runningOnShards(workflowId) : undefined;
+    const asked = runningElsewhere === undefined ? {} : { runningElsewhere };
+    const data = how === undefined ? {} : { [how]: true };
+    const result = await this.#call({ type: 'DeleteWorkflow', workflowId, data, ...asked }, options, false);
     return { message: 'Workflow deleted', ...result, workflowId };
   }
 

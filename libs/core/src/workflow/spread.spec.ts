@@ -67,18 +67,20 @@ describe('a workflow whose executions are spread', () => {
       .thenRefused('RESOURCE_EXHAUSTED');
   });
 
-  it('is deleted by force, or with leave for what runs to end, since nobody counts all that runs', () => {
-    given([create]).when(command('DeleteWorkflow', {})).thenRefused('INVALID_COMMAND');
-    given([create])
-      .when(command('DeleteWorkflow', { idle: true }))
-      .then([['WorkflowDeleted', { force: false }]]);
+  it('is deleted by force, with leave for what runs to end, or by a sender who has asked the other partitions', () => {
+    const plain = command('DeleteWorkflow', {});
+    given([create]).when(plain).thenRefused('INVALID_COMMAND');
+    given([create, execute]).when(plain).thenRefused('WORKFLOW_HAS_RUNNING_EXECUTIONS', { runningCount: 1 });
     given([create, execute])
-      .when(command('DeleteWorkflow', { idle: true }))
-      .thenRefused('WORKFLOW_HAS_RUNNING_EXECUTIONS', { runningCount: 1 });
-    const world = given([create, execute])
+      .when({ ...plain, runningElsewhere: 2 })
+      .thenRefused('WORKFLOW_HAS_RUNNING_EXECUTIONS', { runningCount: 3 });
+    given([create])
+      .when({ ...plain, runningElsewhere: 0 })
+      .then([['WorkflowDeleted', { force: false }]]);
+    const drained = given([create, execute])
       .when(remove())
       .then([['WorkflowDeleted', { force: false }]]);
-    expect(world.workflow).toMatchObject({ cancelRunning: false, runningCount: 1, versions: [{ version: 1 }] });
+    expect(drained.workflow).toMatchObject({ cancelRunning: false, runningCount: 1, versions: [{ version: 1 }] });
   });
 
   it('runs what lives on its own partition like any other', () => {

@@ -65,7 +65,8 @@ function commandOf(envelope: CommandEnvelope, derivedId: string): Command {
   const { type, commandId, workflowId, actor, reason } = envelope;
   const data = type === 'ExecuteWorkflow' ? { ...envelope.data, executionId: envelope.data.executionId ?? derivedId } : envelope.data;
   const optional = { ...(actor === undefined ? {} : { actor }), ...(reason === undefined ? {} : { reason }) };
-  return { type, commandId, workflowId, data, now: 0, ...optional } as Command;
+  const asked = envelope.type === 'DeleteWorkflow' ? { runningElsewhere: envelope.runningElsewhere } : {};
+  return { type, commandId, workflowId, data, now: 0, ...optional, ...asked } as Command;
 }
 
 /** Where the sender of a record wants its reply; undefined where no topic can be read. */

@@ -124,7 +124,7 @@ export class ProgramWriter {
 
   #deletion(): JsonObject {
     const force = this.#random.chance(0.5);
-    return this.#settings.isSpread && this.#random.chance(0.6) ? { force, [this.#random.pick(['drain', 'idle'])]: true } : { force };
+    return this.#settings.isSpread && this.#random.chance(0.4) ? { force, drain: true } : { force };
   }
 
   #create(workflowId: string, atMs: number, version: number): void {
@@ -161,6 +161,7 @@ export class ProgramWriter {
       workflowId,
       data,
       ...(this.#settings.isDated ? { issuedAt: now } : {}),
+      ...(type === 'DeleteWorkflow' && this.#settings.isSpread ? { runningElsewhere: random.pick([0, 0, 1]) } : {}),
       ...(random.chance(0.06) ? { expiresAt: now + random.between(-100, 3000) } : {}),
     };
     const key = this.#keyOf(type, workflowId, commandId, data);
