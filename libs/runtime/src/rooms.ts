@@ -96,7 +96,7 @@ export class Rooms {
     });
     this.outbox = new Outbox(context, { report, failed });
     this.resumption = this.#makeResumption(report);
-    this.intake = new Intake(context, mailbox, progress, this.outbox.delivery, {
+    this.intake = new Intake(context, mailbox, progress, this.outbox.deliveries, {
       arrived: () => this.loop.kick(),
       uncovered: () => this.checkpoint.boundable,
       failed,

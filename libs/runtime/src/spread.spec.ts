@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { partitionOf } from '#protocol';
+import { encodeEvent, partitionOf } from '#protocol';
 import type { PartitionRuntime } from './partition-runtime.js';
 import { graphs, PartitionBench } from './testing/partition-bench.js';
 
@@ -154,6 +154,31 @@ describe('questions about spread executions', () => {
 });
 
 describe('messages to shards', () => {
+  it('are refused by a quarantined one, which is released on its own partition and follows again', async () => {
+    await create();
+    await bench.stop(other);
+    const event = { id: `${w}/@1/9`, workflowId: w, seq: 9, at: 0, type: 'OutboxSent', data: { revision: 1 } } as const;
+    bench.broker.append(1, [encodeEvent(event, { epoch: other.status().epoch ?? '', offset: bench.broker.end(1) })]);
+    other = await bench.owner('c', 1);
+    expect(await execute(there)).toMatchObject({ error: { code: 'QUARANTINED' } });
+    const update = () => bench.ask('UpdateWorkflow', w, { definition: { ...graphs.step, sharding } });
+    expect(await update()).toMatchObject({ ok: true, result: { version: 2 } });
+    expect(await bench.ask('ReleaseQuarantine', w, {}, { partition: 1, route: 'shard' })).toMatchObject({ ok: true });
+    expect(await execute(idOn('f', 1))).toMatchObject({ ok: true, result: { version: 1 } });
+    await update();
+    expect(await execute(idOn('g', 1))).toMatchObject({ ok: true, result: { version: 3 } });
+  });
+
+  it.each(['home', 'shard'] as const)('and the mark %s count only where an engine could have written them', async (route) => {
+    const made = await bench.ask('CreateWorkflow', w, { definition: graphs.step }, { partition: 1, route });
+    expect(made).toMatchObject({ ok: true });
+    expect(bench.types()).toContain('WorkflowCreated');
+    expect(bench.types(1)).not.toContain('WorkflowCreated');
+    const started = await bench.ask('ExecuteWorkflow', w, { executionId: here }, { partition: 1, route });
+    expect(started).toMatchObject({ ok: true });
+    expect(bench.types(1)).not.toContain('WorkflowStarted');
+  });
+
   it('are taken from engines only, for other partitions than home', async () => {
     const data = { revision: 1, begins: true, version: 1, definition: {}, problemCount: 0 };
     expect(await bench.ask('PlaceShard', w, data)).toMatchObject({ error: { code: 'INVALID_COMMAND' } });

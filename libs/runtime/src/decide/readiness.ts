@@ -2,6 +2,7 @@ import type { PartitionContext } from '../control/context.js';
 import type { AnswerMemory } from '../dedupe/answer-memory.js';
 import type { ColdLoader } from '../entities/cold-loader.js';
 import type { EntityTable } from '../entities/entity-table.js';
+import { elsewhereFor } from '../intake/placement.js';
 import type { CommandInput, SignalInput } from '../mailbox/inputs.js';
 import type { Overlay } from './overlay.js';
 
@@ -19,6 +20,7 @@ export class Readiness {
     const isKnown = overlay.answer(command.commandId) !== undefined || overlay.origin(derivedKey)?.commandId === command.commandId;
     if (isKnown) return true; // a repeat or a conflict
     let ready = this.#has(command.workflowId);
+    if (ready && this.#isDecidedElsewhere(input, overlay)) return this.#hasAnswer(command.commandId); // only a refusal before the workflow was
     if (this.answers.isSurelyNew(command.commandId)) {
       if (input.derived) this.#installNew(input);
     } else {
@@ -27,6 +29,11 @@ export class Readiness {
     }
     if (executionKey !== undefined) ready = this.#has(executionKey) && ready;
     return ready;
+  }
+
+  #isDecidedElsewhere(input: CommandInput, overlay: Overlay): boolean {
+    const { partition, settings } = this.context;
+    return elsewhereFor(input, overlay.workflow(input.command.workflowId), partition, settings.partitions) !== undefined;
   }
 
   isReadyForSignal(input: SignalInput): boolean {

@@ -3,11 +3,12 @@ import type { PartitionContext } from '../control/context.js';
 import { StoppedError } from '../control/waiting.js';
 import type { Route, SettledInput } from '../mailbox/inputs.js';
 import type { Mailbox } from '../mailbox/mailbox.js';
+import type { Deliveries } from '../outbox/deliveries.js';
 import type { CommandSubscription } from '../ports/command-log.js';
 import { checkCommandStart } from '../recovery/command-start.js';
 import type { CommandProgress } from './command-progress.js';
 import { Delivery } from './delivery.js';
-import { partitionToAsk } from './placement.js';
+import { partitionToAsk, withSoundRoute } from './placement.js';
 import { type ReadCommand, readCommand } from './read-command.js';
 
 export interface IntakeListener {
@@ -47,8 +48,7 @@ export class Intake {
     readonly context: PartitionContext,
     readonly mailbox: Mailbox,
     readonly progress: CommandProgress,
-    /** What goes to other partitions, in order. */
-    readonly forwards: Delivery,
+    readonly forwards: Deliveries,
     readonly listener: IntakeListener,
   ) {
     this.#rejects = new Delivery(context, 'rejecting a command', (error) => listener.failed(error));
@@ -187,8 +187,9 @@ export class Intake {
       return;
     }
     const { partition, settings } = this.context;
-    const target = partitionToAsk(read.input, partition, settings.partitions);
-    if (target === partition) this.mailbox.push(read.input);
+    const input = withSoundRoute(read.input, partition, settings.partitions);
+    const target = partitionToAsk(input, partition, settings.partitions);
+    if (target === partition) this.mailbox.push(input);
     else this.forward(record, target);
   }
 
@@ -197,7 +198,7 @@ export class Intake {
     const { ports, partition } = this.context;
     const { headers } = record;
     const marked = route === undefined ? record : { ...record, headers: { ...headers, [commandHeaders.route]: encoder.encode(route) } };
-    this.forwards.enqueue(
+    this.forwards.to(target).enqueue(
       () => ports.commands.forward(marked, partition, target),
       () => this.#settle(record.offset, undefined),
     );

@@ -8,13 +8,16 @@ export interface Elsewhere {
   readonly route: Route;
 }
 
-/** The partition whose owner is asked first: that of the record's key, or the one to which another engine has sent it (docs/sharding.md). */
-export function partitionToAsk(input: CommandInput, here: number, partitions: number): number {
-  if (input.route !== undefined && isRightlyHere(input, here, partitions)) return here;
-  return partitionOf(input.key, partitions);
+/** The command without a mark that does not count here: anybody can write a header, so it counts only where an engine could have written it. */
+export function withSoundRoute(input: CommandInput, here: number, partitions: number): CommandInput {
+  return input.route === undefined || isRightlyHere(input, here, partitions) ? input : { ...input, route: undefined };
 }
 
-/** Anybody can write a header: it counts only where an engine could have written it. */
+/** The partition whose owner is asked first: that of the record's key, or the one to which another engine has sent it (docs/sharding.md). */
+export function partitionToAsk({ route, key }: CommandInput, here: number, partitions: number): number {
+  return route === undefined ? partitionOf(key, partitions) : here;
+}
+
 function isRightlyHere({ route, command }: CommandInput, here: number, partitions: number): boolean {
   const isHome = partitionOf(command.workflowId, partitions) === here;
   const executionId = 'executionId' in command.data ? command.data.executionId : undefined;

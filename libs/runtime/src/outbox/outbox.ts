@@ -2,9 +2,9 @@ import type { ShardMessage, WorkflowState } from '#core';
 import { commandHeaders } from '#protocol';
 import type { PartitionContext } from '../control/context.js';
 import type { WorkflowEntity } from '../entities/entity.js';
-import { Delivery } from '../intake/delivery.js';
 import type { SignalInput } from '../mailbox/inputs.js';
 import type { OwnCommand } from '../ports/command-log.js';
+import { Deliveries } from './deliveries.js';
 
 export interface OutboxRooms {
   report(input: SignalInput): void;
@@ -16,8 +16,8 @@ export interface OutboxRooms {
  * unmarked it sends again. `commandId` = `outbox/workflow/seq/partition`, so that a repeat is known, and the fact's seq tells older from newer.
  */
 export class Outbox {
-  /** What goes to other partitions, in order: a command that is forwarded after a message arrives after it. */
-  readonly delivery: Delivery;
+  /** Shared with what is forwarded: a command that goes to a partition after a message arrives after it. */
+  readonly deliveries: Deliveries;
   /** By workflow: the newest message that is on its way or sent. */
   readonly #handled = new Map<string, number>();
   /** Answers that wait until everything is sent. */
@@ -27,7 +27,7 @@ export class Outbox {
     readonly context: PartitionContext,
     readonly rooms: OutboxRooms,
   ) {
-    this.delivery = new Delivery(context, 'sending to another partition', (error) => rooms.failed(error));
+    this.deliveries = new Deliveries(context, (error) => rooms.failed(error));
   }
 
   /** The confirmed state of a workflow is new, or newly known. */
@@ -60,13 +60,21 @@ export class Outbox {
     this.#handled.set(workflowId, revision);
     const mark = () => this.#mark(key, workflowId, revision);
     if (!this.context.rules.sentBeforeMarked) mark();
-    this.delivery.enqueue(() => this.#sendToAll(workflowId, message), mark);
+    this.#sendToAll(workflowId, message, mark);
   }
 
-  async #sendToAll(workflowId: string, message: ShardMessage): Promise<void> {
+  #sendToAll(workflowId: string, message: ShardMessage, allSent: () => void): void {
     const { settings, ports, partition: home } = this.context;
-    const others = Array.from({ length: settings.partitions }, (_, partition) => partition).filter((partition) => partition !== home);
-    await Promise.all(others.map((partition) => ports.commands.send(commandOf(workflowId, message, partition), partition)));
+    let left = settings.partitions - 1;
+    if (left === 0) allSent();
+    const sent = () => {
+      left -= 1;
+      if (left === 0) allSent();
+    };
+    for (let partition = 0; partition < settings.partitions; partition += 1) {
+      const command = commandOf(workflowId, message, partition);
+      if (partition !== home) this.deliveries.to(partition).enqueue(() => ports.commands.send(command, partition), sent);
+    }
   }
 
   #mark(entityKey: string, workflowId: string, revision: number): void {

@@ -80,6 +80,8 @@ interface Envelope {
   readonly key?: string;
   /** Where the record is put; 0 where it is left out. */
   readonly partition?: number;
+  /** As engines mark what they send to each other. */
+  readonly route?: 'home' | 'shard';
   readonly commandId?: string;
   readonly issuedAt?: number;
   readonly expiresAt?: number;
@@ -148,10 +150,13 @@ export class PartitionBench {
 
   /** Produces a command; its id is returned. `more` adds to or replaces fields of the envelope. */
   produce(type: string, workflowId: string, data: object = {}, envelope: Envelope = {}): string {
-    const { key = workflowId, partition = 0, ...more } = envelope;
+    const { key = workflowId, partition = 0, route, ...more } = envelope;
     const commandId = more.commandId ?? `c${++this.#commands}`;
     const value = JSON.stringify({ commandId, type, workflowId, data, ...more });
-    this.topic.produce({ key, value, headers: { 'reply-topic': 'replies', 'correlation-id': commandId } }, partition);
+    this.topic.produce(
+      { key, value, headers: { 'reply-topic': 'replies', 'correlation-id': commandId, ...(route ? { route } : {}) } },
+      partition,
+    );
     return commandId;
   }
 
