@@ -92,7 +92,7 @@ export class Rooms {
       wake: report,
       whereabouts: (key) => this.dispatches.whereabouts(key),
       probe: () => this.probe(),
-      loadCold: (keys) => this.#loadCold(keys),
+      loadCold: (keys) => this.loader.load(keys),
     });
     this.outbox = new Outbox(context, { report, failed });
     this.resumption = this.#makeResumption(report);
@@ -128,8 +128,7 @@ export class Rooms {
 
   /** What the progress watch looks at; a loop that is held for a hand-off is not its business: then it is stopped. */
   watched(): Omit<WatchedRooms, 'stalled' | 'failed'> {
-    const { context, table, cursor, progress, intake, loop, mailbox } = this;
-    return watchedRooms(context.standing, { table, cursor, progress, intake, loop, mailbox });
+    return watchedRooms(this.context.standing, this);
   }
 
   /** The log lost what memory holds: nothing of it is kept. Threads end before their units start again (L6). */
@@ -215,11 +214,6 @@ export class Rooms {
     this.requests.loaded(keys);
     this.mailbox.unparkAll();
     this.loop.kick();
-  }
-
-  #loadCold(keys: readonly string[]): void {
-    for (const key of keys) this.loader.wantEntity(key);
-    this.loader.flush();
   }
 
   #executionChanged(entity: ExecutionEntity): void {

@@ -31,6 +31,12 @@ export class ColdLoader {
     if (!this.#loading.has(key)) this.#wantedKeys.add(key);
   }
 
+  /** Wants these entities and starts at once. */
+  load(keys: readonly string[]): void {
+    for (const key of keys) this.wantEntity(key);
+    this.flush();
+  }
+
   wantAnswer(commandId: string): void {
     this.#wantedIds.add(commandId);
   }
