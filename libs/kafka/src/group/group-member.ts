@@ -70,6 +70,8 @@ export class GroupMember {
   #rejoinAsked = false;
   #joiningSince: number | undefined;
   readonly #handOvers: HandOvers;
+  /** Handed over since the latest assignment: the next one tells of it. */
+  #handedOver: readonly number[] = [];
   #running: Promise<void> | undefined;
 
   constructor(
@@ -201,6 +203,7 @@ export class GroupMember {
     const isLeft = (partition: number) => !over.includes(partition);
     this.#claim = this.#claim.filter(isLeft);
     if (this.#owned.every(isLeft)) return; // it was lost meanwhile
+    this.#handedOver = [...this.#handedOver, ...this.#owned.filter((partition) => !isLeft(partition))];
     this.#owned = this.#owned.filter(isLeft);
     if (!this.#stop.signal.aborted) this.rejoin();
   }
@@ -211,7 +214,8 @@ export class GroupMember {
     const unbroken = generation === this.#generation + 1 || generation === this.#generation; // the same again: it joined and nothing was new
     const kept = unbroken ? assigned.filter((partition) => before.includes(partition)) : [];
     const gained = assigned.filter((partition) => !kept.includes(partition));
-    const lost = before.filter((partition) => !kept.includes(partition));
+    const lost = [...this.#handedOver, ...before.filter((partition) => !kept.includes(partition))];
+    this.#handedOver = [];
     this.#owned = assigned;
     if (this.#memberId !== '') this.#claim = assigned;
     this.#generation = generation;
