@@ -17,10 +17,13 @@ const fromOwners: ReadonlySet<string> = new Set(['get', 'status', 'detail', 'res
 const waits = 'routes-waits';
 const works = 'routes-works';
 
+/** Every other workflow of a caller, and the one that waits, spread their executions over all partitions. */
+const sharding = { strategy: 'execution' };
+
 /** The workflows that the callers share. */
 export const sharedWorkflows = [
   chain(works, node('a', 'flow.set', { values: { n: '1 + 1' } }), node('b', 'flow.set', { values: { m: '2 + 2' } })),
-  chain(waits, node('wait', 'flow.signal', { name: 'go' })),
+  { ...chain(waits, node('wait', 'flow.signal', { name: 'go' })), sharding },
 ];
 
 /** Callers that go through every verb of the API, each request by another gateway, and count every answer that is not the right one. */
@@ -50,7 +53,7 @@ export class VerbCallers {
   async #call(caller: number): Promise<void> {
     for (let round = 0; this.#running; round += 1) {
       const id = `routes-${caller}-${round}`;
-      await this.#definitions(id);
+      await this.#definitions(id, round % 2 === 1 ? { sharding } : {});
       await this.#executions(caller % 2 === 0 ? works : id);
       await this.#waiting();
       await this.#removal(id);
@@ -59,8 +62,8 @@ export class VerbCallers {
     }
   }
 
-  async #definitions(id: string): Promise<void> {
-    const definition = chain(id, node('a', 'flow.set', { values: { n: '1' } }));
+  async #definitions(id: string, more: object): Promise<void> {
+    const definition = { ...chain(id, node('a', 'flow.set', { values: { n: '1' } })), ...more };
     await this.#expect('create', 201, (c) => c.post('/api/v1/workflows', definition));
     await this.#expect('get', 200, (c) => c.get(`/api/v1/workflows/${id}`));
     await this.#expect('status', 200, (c) => c.get(`/api/v1/workflows/${id}/status`));

@@ -74,6 +74,13 @@ describe('commands about executions', () => {
     expect(gateway.cluster.sent.map(({ key }) => key)).toEqual([w, away(), w]);
   });
 
+  test.each(['', '/status'])('go to the partition of the execution once its workflow has been read (%s)', async (path) => {
+    gateway.cluster.query = owners;
+    await gateway.app.inject(`/api/v1/workflows/${w}${path}`);
+    await execute({ executionId: away() });
+    expect(gateway.cluster.sent[0]).toMatchObject({ key: away(), partition: partitionOf(away(), 8) });
+  });
+
   test('about the workflow itself always go home', async () => {
     gateway.cluster.spread.add(w);
     gateway.cluster.query = owners;

@@ -1,3 +1,4 @@
+import { isSpread, type Json, type JsonObject } from '#core';
 import { type OwnerAnswer, type OwnerQuery, type OwnerQueryRequest, partitionOf, queryPattern } from '#protocol';
 import type { Clock } from '#runtime';
 import type { OwnerChannel } from '../ports/owner-channel.js';
@@ -43,10 +44,8 @@ export interface OwnerClientSettings {
 }
 
 type Unanswered = Extract<AskOutcome, { status: 'unanswered' }>;
-type Attempt =
-  | { readonly answer: Extract<OwnerAnswer, { status: 'found' | 'notFound' }> }
-  | { readonly trouble: Unanswered }
-  | { readonly next: Target };
+type Answered = Extract<OwnerAnswer, { status: 'found' | 'notFound' }>;
+type Attempt = { readonly answer: Answered } | { readonly trouble: Unanswered } | { readonly next: Target };
 type Target = OwnerQueryRequest;
 
 const pauseMs = 40;
@@ -84,7 +83,7 @@ export class OwnerClient {
       const left = startedAt + patienceMs - clock.now();
       const owner = directory.ownerOf(target.partition);
       const attempt = owner ? await this.#attempt(owner, target, left) : { trouble: this.#noOwner(target.partition) };
-      if ('answer' in attempt) return attempt.answer;
+      if ('answer' in attempt) return this.#learnt(target.query, attempt.answer);
       if ('next' in attempt) {
         target = attempt.next;
         trouble = { status: 'unanswered', code: 'TIMEOUT', message: `partition ${target.partition} could not be asked in time` };
@@ -128,6 +127,14 @@ export class OwnerClient {
       const outcome = await this.ask({ kind: 'result', workflowId, executionId, waitMs: slice }, patienceMs);
       if (outcome.status !== 'found' || left <= slice || hasEnded(outcome.view)) return outcome;
     }
+  }
+
+  /** What is said of a workflow says also whether its executions are spread. */
+  #learnt(query: OwnerQuery, answer: Answered): Answered {
+    const view = answer.status === 'found' ? answer.view : {};
+    const isOfSpread = query.kind === 'workflow' ? isSpread(asObject(view.definition)) : view.sharding === 'execution';
+    if (isOfSpread) this.ports.hints.learn(query.workflowId);
+    return answer;
   }
 
   /** Home, or, for an execution of a workflow that is known to be spread, where it must live. */
@@ -187,6 +194,14 @@ export class OwnerClient {
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.ports.clock.after(ms, resolve));
   }
+}
+
+function asObject(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const endedStatuses: ReadonlySet<unknown> = new Set(['completed', 'failed', 'cancelled', 'timed_out']);
