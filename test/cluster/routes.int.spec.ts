@@ -104,6 +104,7 @@ describe('after all that', () => {
     const migrations = await clusterEvents('migration');
     const reasons = new Set(migrations.map(({ reason }) => reason));
     reasons.delete('assigned'); // one that went on to the next owner before it served
+    reasons.delete('returned'); // one that was handed over and given back, because the group changed once more meanwhile
     expect(reasons).toEqual(new Set(['first', 'left', 'rebalance']));
     for (const instance of ['engine-1', 'engine-2', 'engine-3'])
       expect(migrations.filter(({ from, reason }) => from === instance && reason === 'left').length).toBeGreaterThan(0);
