@@ -159,7 +159,7 @@ describe('a node that goes wrong fails its execution with a code, and nobody els
   });
 
   test('a stage that times out names the node that it was in', async () => {
-    const slow = node('slow', 'test.slow', { msPerThousand: 1e9 }, { timeout: '1s' });
+    const slow = node('slow', 'test.slow', { msPerThousand: 1e9 }, { timeout: '4s' });
     await scenario.create(chain('stuck-in-the-middle', numbers(10), slow, node('out', 'aggregate.count')));
     const executionId = await client.execute('stuck-in-the-middle');
     const detail = await client.reaches('stuck-in-the-middle', executionId, ['failed', 'completed'], 20_000);
