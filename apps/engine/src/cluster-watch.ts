@@ -82,14 +82,19 @@ export class ClusterWatch {
     return { self, departures: this.#roll.departures, members: knowsAll ? instances : undefined };
   }
 
-  /** After this process has left the group by its own will: the others need not wait for their next heartbeat. */
+  /** Before this process leaves the group by its own will: whoever takes a partition over shall know that nobody died. */
+  leaving(): void {
+    if (!this.#self || !this.#detector) return;
+    const { process } = this.#detector;
+    const instance = this.parts.settings.MILLRACE_INSTANCE_ID;
+    this.#detector.announce({ memberId: this.#self.memberId, instance, process, reason: 'left' });
+  }
+
+  /** After it has left: the others need not wait for their next heartbeat. */
   async leave(): Promise<void> {
     const { settings, records } = this.parts;
     if (this.#self) records.left({ instance: settings.MILLRACE_INSTANCE_ID, memberId: this.#self.memberId }, 'left');
-    if (this.#self && this.#detector) {
-      const { process } = this.#detector;
-      this.#detector.announce({ memberId: this.#self.memberId, instance: settings.MILLRACE_INSTANCE_ID, process, reason: 'left' });
-    }
+    this.leaving();
     this.#evictions.stop();
     await this.#detector?.stop();
   }

@@ -75,6 +75,7 @@ export class EngineRun implements Engine {
     this.#sampler?.stop();
     this.#load.stop();
     await this.#supervisor?.handOff();
+    this.#watch?.leaving();
     await this.#kafka?.leave();
     await this.#watch?.leave();
     await this.#supervisor?.ended();
