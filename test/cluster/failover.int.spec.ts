@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AppProcess } from '#testing/cluster';
+import { expectAllCompleted } from './all-completed.js';
 import { canMakeHosts, FarHost } from './far-host.js';
-import { Load, untilEnded } from './load.js';
+import { Load } from './load.js';
 import { effectPipeline, Scenario } from './scenario.js';
 import { until } from './until.js';
 
@@ -61,12 +62,7 @@ function startLoad(): void {
 async function expectWhole(): Promise<void> {
   await delay(1_000);
   await load?.stop();
-  const acknowledged = load?.acknowledged ?? new Map<string, string>();
-  expect(acknowledged.size).toBeGreaterThan(20);
-  expect(await untilEnded(scenario.cluster.url, acknowledged, 60_000)).toEqual([]);
-  const log = await scenario.readLog();
-  expect(log.violations).toEqual([]);
-  expect([...acknowledged.keys()].filter((id) => log.outcome(id) !== 'WorkflowCompleted')).toEqual([]);
+  await expectAllCompleted(scenario, load?.acknowledged ?? new Map(), 20);
 }
 
 function engine(instance: string): AppProcess {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Load, untilEnded } from './load.js';
+import { expectAllCompleted } from './all-completed.js';
+import { Load } from './load.js';
 import { effectPipeline, Scenario } from './scenario.js';
 
 let scenario: Scenario;
@@ -19,12 +20,7 @@ async function underLoad(harm: () => Promise<void>): Promise<void> {
   await harm();
   await delay(1_500);
   await load.stop();
-  expect(load.acknowledged.size).toBeGreaterThan(50);
-  expect(await untilEnded(scenario.cluster.url, load.acknowledged, 60_000)).toEqual([]);
-  const log = await scenario.readLog();
-  expect(log.violations).toEqual([]);
-  const lost = [...load.acknowledged.keys()].filter((id) => log.outcome(id) !== 'WorkflowCompleted');
-  expect(lost).toEqual([]);
+  await expectAllCompleted(scenario, load.acknowledged, 50);
 }
 
 /** A finished effect counts twice only where its first attempt died with its engine before its outcome was in the log. */

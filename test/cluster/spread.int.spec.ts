@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { partitionOf } from '#protocol';
-import { Load, untilEnded } from './load.js';
+import { expectAllCompleted } from './all-completed.js';
+import { Load } from './load.js';
 import { readTopic } from './log-reader.js';
 import { PlainKafka } from './plain-kafka.js';
 import { effectPipeline, Scenario } from './scenario.js';
@@ -110,11 +111,7 @@ test('nothing acknowledged is lost and nothing applied twice when the engines of
   await killOwner(await ownerOf(`/api/v1/cluster/workflow/hardy/location?executionId=${[...load.acknowledged.keys()].at(-1)}`));
   await delay(1_500);
   await load.stop();
-  expect(load.acknowledged.size).toBeGreaterThan(50);
-  expect(await untilEnded(scenario.cluster.url, load.acknowledged, 60_000)).toEqual([]);
-  const log = await scenario.readLog();
-  expect(log.violations).toEqual([]);
-  expect([...load.acknowledged.keys()].filter((id) => log.outcome(id) !== 'WorkflowCompleted')).toEqual([]);
+  await expectAllCompleted(scenario, load.acknowledged, 50);
   const placed = await partitionsOf('hardy');
   for (const [id, partition] of placed) expect(partition).toBe(partitionOf(id, partitions));
   expect([...new Set(placed.values())].sort()).toEqual(everywhere);

@@ -3,6 +3,7 @@ import { compileDefinition } from './definition/compile-definition.js';
 import { isSpread } from './definition/read-sharding.js';
 import type { JsonObject } from './json.js';
 import type { Plan } from './plan/plan.js';
+import { isSpreadState } from './workflow/workflow-state.js';
 
 /**
  * The core's environment over a catalogue and an expression language. A plan is compiled when first asked for and kept for
@@ -15,8 +16,7 @@ export function createCoreEnvironment(parts: Omit<CoreEnvironment, 'planOf'>): C
     planOf: (workflow, workflowId, version) => {
       if (workflow.status === 'absent') return undefined;
       const stored = workflow.versions.find((candidate) => candidate.version === version);
-      if (stored === undefined || isSpread(stored.definition) !== (workflow.sharding !== undefined || workflow.revision !== undefined))
-        return undefined; // never placed otherwise in silence
+      if (stored === undefined || isSpread(stored.definition) !== isSpreadState(workflow)) return undefined; // never placed otherwise in silence
       const known = plans.get(stored.definition);
       // the same definition may be decided again under another version: a plan carries its own
       if (known?.version === version) return known.plan;

@@ -71,6 +71,8 @@ export {
   type ActiveWorkflow,
   type ExecutionSummary,
   initialWorkflowState,
+  isShard,
+  isSpreadState,
   maxKeptVersions,
   maxRecentUnfinished,
   type ShardMessage,

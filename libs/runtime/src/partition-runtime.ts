@@ -5,7 +5,7 @@ import type { PartitionContext } from './control/context.js';
 import { partitionStatus } from './control/partition-status.js';
 import { ProgressWatch } from './control/progress-watch.js';
 import { Standing } from './control/standing.js';
-import { pause, StoppedError } from './control/waiting.js';
+import { StoppedError, settledWithin } from './control/waiting.js';
 import { FatalError } from './ports/errors.js';
 import { Acceptance } from './recovery/acceptance.js';
 import { beginOwnership } from './recovery/begin.js';
@@ -87,9 +87,9 @@ export class PartitionRuntime {
    * are written by then, and another process may have the partition. `stop` still resolves only when nothing runs any more.
    */
   async handOff(): Promise<void> {
-    const over = new AbortController();
-    const ended = this.stop('handOff').then(() => over.abort());
-    await Promise.race([ended, this.#left.then(() => pause(this.#context.clock, endWaitMs, over.signal))]);
+    const ended = this.stop('handOff');
+    await this.#left;
+    await settledWithin(this.#context.clock, ended, endWaitMs);
   }
 
   /** Answers from confirmed state (L8); waits at most five seconds for a cold entity, and `waitMs` for a result. Never rejects. */

@@ -67,7 +67,7 @@ export class ClusterController {
       const item = await this.readModel.workflow(id);
       return item && { definition: item.definition ?? {} };
     });
-    const strategy = isSpread(view.definition as JsonObject) ? byExecution : byWorkflow; // the view's own shape
+    const strategy = isSpread(view.definition) ? byExecution : byWorkflow;
     return executionPartitionOf(strategy, { workflowId: id, executionId }, this.directory.partitions);
   }
 

@@ -1,4 +1,4 @@
-import { isSpread, type Json, type JsonObject } from '#core';
+import { isSpread, type JsonObject } from '#core';
 import { type OwnerAnswer, type OwnerQuery, type OwnerQueryRequest, partitionOf, queryPattern } from '#protocol';
 import type { Clock } from '#runtime';
 import type { OwnerChannel } from '../ports/owner-channel.js';
@@ -131,8 +131,8 @@ export class OwnerClient {
 
   /** What is said of a workflow says also whether its executions are spread. */
   #learnt(query: OwnerQuery, answer: Answered): Answered {
-    const view = answer.status === 'found' ? answer.view : {};
-    const isOfSpread = query.kind === 'workflow' ? isSpread(asObject(view.definition)) : view.sharding === 'execution';
+    const view: JsonObject = answer.status === 'found' ? answer.view : {};
+    const isOfSpread = query.kind === 'workflow' ? isSpread(view.definition) : view.sharding === 'execution';
     if (isOfSpread) this.ports.hints.learn(query.workflowId);
     return answer;
   }
@@ -194,14 +194,6 @@ export class OwnerClient {
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.ports.clock.after(ms, resolve));
   }
-}
-
-function asObject(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const endedStatuses: ReadonlySet<unknown> = new Set(['completed', 'failed', 'cancelled', 'timed_out']);

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../json.js';
 import { describe, isPlainObject, type ProblemList } from './problems.js';
 
 /** How a definition may place its executions (docs/sharding.md). */
@@ -29,6 +28,6 @@ export function checkSpreadConcurrency(raw: Readonly<Record<string, unknown>>, p
 }
 
 /** Whether a definition, as given, asks for its executions to be placed by their own ids. */
-export function isSpread(definition: JsonObject | Readonly<Record<string, unknown>>): boolean {
-  return isPlainObject(definition.sharding) && definition.sharding.strategy === 'execution';
+export function isSpread(definition: unknown): boolean {
+  return isPlainObject(definition) && isPlainObject(definition.sharding) && definition.sharding.strategy === 'execution';
 }

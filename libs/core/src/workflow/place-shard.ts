@@ -1,6 +1,6 @@
 import type { PlaceShard } from '../commands.js';
 import { accept, type Decision, refuse } from '../decision.js';
-import type { WorkflowState } from './workflow-state.js';
+import { isShard, type WorkflowState } from './workflow-state.js';
 
 /** A version for executions that live here. What is not newer than the last word from home is a repeat and changes nothing (L12). */
 export function decidePlaceShard(command: PlaceShard, shard: WorkflowState): Decision {
@@ -16,7 +16,7 @@ export function knows(shard: WorkflowState, revision: number): boolean {
 
 /** Whether this is the workflow itself. */
 export function isHome(workflow: WorkflowState): boolean {
-  return workflow.status !== 'absent' && workflow.revision === undefined;
+  return workflow.status !== 'absent' && !isShard(workflow);
 }
 
 export function refuseAtHome(workflowId: string): Decision {

@@ -51,6 +51,16 @@ interface Spread {
 /** State of a workflow entity, or, on another partition than the workflow's own, of its shard there. JSON-safe: a snapshot is this object. */
 export type WorkflowState = EntityHead & ({ readonly status: 'absent' } | DeletedWorkflow | ActiveWorkflow);
 
+/** Whether its executions are spread; also of a shard. */
+export function isSpreadState(state: WorkflowState): boolean {
+  return state.status !== 'absent' && (state.sharding !== undefined || state.revision !== undefined);
+}
+
+/** Whether it is a shard rather than the workflow itself. */
+export function isShard(state: WorkflowState): boolean {
+  return state.status !== 'absent' && state.revision !== undefined;
+}
+
 export interface DeletedWorkflow extends Spread {
   readonly status: 'deleted';
   readonly runningCount: number;

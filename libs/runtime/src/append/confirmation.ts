@@ -1,4 +1,4 @@
-import { type Action, type Event, react, type WorkflowState } from '#core';
+import { type Action, type Event, isSpreadState, react, type WorkflowState } from '#core';
 import type { Reply } from '#protocol';
 import type { Checkpointer } from '../checkpoint/checkpointer.js';
 import type { PartitionContext } from '../control/context.js';
@@ -49,7 +49,7 @@ export class Confirmation {
     }
     for (const workflowId of batch.overlay.workflows.keys()) {
       const entity = this.rooms.table.workflow(workflowId);
-      if (entity && isSpread(entity.state)) this.rooms.spreadChanged(entity);
+      if (entity && isSpreadState(entity.state)) this.rooms.spreadChanged(entity);
     }
     for (const decided of batch.decided) this.#actOn(decided, batch.overlay);
     this.rooms.leftovers.remove(left); // after attempts were told to stop
@@ -127,7 +127,7 @@ export class Confirmation {
     const { commandId, workflowId } = command;
     const reply = replyOf(commandId, workflowId, answer);
     const state = this.rooms.table.workflow(workflowId)?.state;
-    const spread = state !== undefined && isSpread(state);
+    const spread = state !== undefined && isSpreadState(state);
     const send = () => this.context.ports.replies.send(replyTo, spread ? { ...reply, sharding: 'execution' } : reply);
     if (spread && executionKey === undefined) this.rooms.whenSent(workflowId, state, send);
     else send();
@@ -155,11 +155,6 @@ export class Confirmation {
       if (entity?.state.seq === 0 && entity.quarantine === undefined && !this.rooms.isHeld(entity.key)) this.rooms.table.evict(entity.key);
     }
   }
-}
-
-/** Of a workflow whose executions are spread, or of its shard here. */
-function isSpread(state: WorkflowState): boolean {
-  return state.status !== 'absent' && (state.sharding ?? state.revision) !== undefined;
 }
 
 function replyOf(commandId: string, workflowId: string, answer: CommandAnswer): Reply {

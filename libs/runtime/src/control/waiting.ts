@@ -20,6 +20,14 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
   });
 }
 
+/** Waits for a promise, at most so long; whether it was settled in time. Rejects when it does. */
+export async function settledWithin(clock: Clock, promise: Promise<unknown>, withinMs: number): Promise<boolean> {
+  const bound = new AbortController();
+  const inTime = await Promise.race([promise.then(() => true), pause(clock, withinMs, bound.signal).then(() => false)]);
+  bound.abort();
+  return inTime;
+}
+
 /** Exponential delays with jitter: 50–100 % of `firstMs · 2ⁿ`, at most `maxMs`. */
 export class Backoff {
   #step = 0;

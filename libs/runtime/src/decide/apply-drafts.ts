@@ -1,4 +1,4 @@
-import { type EpochMs, type Event, type EventDraft, evolveExecution, evolveWorkflow, type WorkflowState } from '#core';
+import { type EpochMs, type Event, type EventDraft, evolveExecution, evolveWorkflow, isShard, type WorkflowState } from '#core';
 import { completeEvent } from '#protocol';
 import type { Change } from './verdict.js';
 
@@ -30,5 +30,5 @@ export function applyDrafts(drafts: readonly EventDraft[], before: Omit<Change, 
 
 /** L13: a shard's facts have keys of their own, beside those of the workflow and of its shards elsewhere. */
 function isOfShard(draft: EventDraft, workflow: WorkflowState): boolean {
-  return draft.entity === 'workflow' && (draft.type === 'ShardPlaced' || (workflow.status !== 'absent' && workflow.revision !== undefined));
+  return draft.entity === 'workflow' && (draft.type === 'ShardPlaced' || isShard(workflow));
 }

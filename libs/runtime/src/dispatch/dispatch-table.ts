@@ -1,7 +1,7 @@
 import type { AbortUnit, DispatchUnit, Json, UnitOutcome } from '#core';
 import { entityKey } from '#protocol';
 import type { PartitionContext } from '../control/context.js';
-import { pause } from '../control/waiting.js';
+import { settledWithin } from '../control/waiting.js';
 import type { SignalInput } from '../mailbox/inputs.js';
 import type { RunningWork, WorkListener } from '../ports/work-runner.js';
 import { OpenDispatch } from './open-dispatch.js';
@@ -99,9 +99,7 @@ export class DispatchTable {
     this.#startsNothing = true;
     this.closeAll();
     if (this.#ending.size === 0) return;
-    const bound = new AbortController();
-    const ended = Promise.allSettled(this.#ending.values()).then(() => bound.abort());
-    await Promise.race([ended, pause(this.context.clock, endWaitMs, bound.signal)]);
+    await settledWithin(this.context.clock, Promise.allSettled(this.#ending.values()), endWaitMs);
   }
 
   #run(dispatch: DispatchUnit, open: OpenDispatch): void {

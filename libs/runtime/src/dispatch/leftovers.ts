@@ -2,7 +2,7 @@ import { type ExecutionState, isFinished, type LeftUnit, leftUnits, type Plan } 
 import { entityKey } from '#protocol';
 import type { Checkpointer } from '../checkpoint/checkpointer.js';
 import type { PartitionContext } from '../control/context.js';
-import { pause } from '../control/waiting.js';
+import { settledWithin } from '../control/waiting.js';
 import type { Overlay } from '../decide/overlay.js';
 import type { ExecutionEntity } from '../entities/entity.js';
 import type { EntityTable } from '../entities/entity-table.js';
@@ -105,9 +105,7 @@ export class Leftovers {
   /** A disk that does not answer must not keep the checkpoint where it is. */
   async #within(key: string, removal: Promise<unknown>): Promise<void> {
     const { clock, partition, ports } = this.context;
-    const bound = new AbortController();
-    const isGone = await Promise.race([removal.then(() => true), pause(clock, removeWithinMs, bound.signal).then(() => false)]);
-    bound.abort();
-    if (!isGone) ports.observer.note(partition, 'warn', `what attempts of ${key} left could not be removed within ${removeWithinMs} ms`);
+    if (!(await settledWithin(clock, removal, removeWithinMs)))
+      ports.observer.note(partition, 'warn', `what attempts of ${key} left could not be removed within ${removeWithinMs} ms`);
   }
 }

@@ -1,6 +1,6 @@
 import type { WorkflowState } from '#core';
 import { partitionOf } from '#protocol';
-import type { CommandInput, Route } from '../mailbox/inputs.js';
+import { type CommandInput, executionIdOf, type Route } from '../mailbox/inputs.js';
 
 /** Where a command is to be decided instead, and what it is marked with on its way there. */
 export interface Elsewhere {
@@ -20,7 +20,7 @@ export function partitionToAsk({ route, key }: CommandInput, here: number, parti
 
 function isRightlyHere({ route, command }: CommandInput, here: number, partitions: number): boolean {
   const isHome = partitionOf(command.workflowId, partitions) === here;
-  const executionId = 'executionId' in command.data ? command.data.executionId : undefined;
+  const executionId = executionIdOf(command);
   if (route === 'home') return isHome && executionId !== undefined;
   const isForShard = command.type === 'PlaceShard' || command.type === 'CloseShard' || command.type === 'ReleaseQuarantine';
   return executionId === undefined ? isForShard && !isHome : partitionOf(executionId, partitions) === here;
@@ -35,7 +35,7 @@ export function elsewhereFor(input: CommandInput, local: WorkflowState, here: nu
   const { command, key, route } = input;
   const isSpread = local.status !== 'absent' && local.sharding !== undefined;
   if (!isSpread && key === command.workflowId) return undefined;
-  const executionId = 'executionId' in command.data ? command.data.executionId : undefined;
+  const executionId = executionIdOf(command);
   if (executionId === undefined || route === 'shard') return undefined;
   const home = partitionOf(command.workflowId, partitions);
   if (here !== home) return local.status === 'absent' ? { partition: home, route: 'home' } : undefined;

@@ -10,7 +10,7 @@ import {
   type ReplyAddress,
 } from '#protocol';
 import { commandHash, derivedExecutionId } from '../dedupe/command-identity.js';
-import type { CommandInput } from '../mailbox/inputs.js';
+import { type CommandInput, executionIdOf } from '../mailbox/inputs.js';
 
 const decoder = new TextDecoder();
 
@@ -29,10 +29,6 @@ export function readCommand(record: RawRecord): ReadCommand {
   if (isKey) return { ok: true, input };
   const { commandId, workflowId } = input.command;
   return { ok: false, problem: { ok: false, ...keyMismatch(parsed.command), commandId, workflowId }, replyTo };
-}
-
-function executionIdOf({ data }: Command): string | undefined {
-  return 'executionId' in data ? data.executionId : undefined;
 }
 
 function inputOf(envelope: CommandEnvelope, key: string, record: RawRecord, replyTo: ReplyAddress | undefined): CommandInput {

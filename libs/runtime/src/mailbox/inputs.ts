@@ -54,6 +54,11 @@ export interface ProbeInput {
 
 export type MailInput = CommandInput | SettledInput | SignalInput | ProbeInput;
 
+/** The execution that a command is about, as its data names it. */
+export function executionIdOf({ data }: Command): string | undefined {
+  return 'executionId' in data ? data.executionId : undefined;
+}
+
 /** The workflow whose order an input keeps; undefined where it concerns none. */
 export function workflowOf(input: MailInput): string | undefined {
   switch (input.kind) {
