@@ -22,6 +22,7 @@ interface CaptureRooms {
 /** The wanted entities as they stand, and the checkpoint that holds once they are saved (L9). */
 export function captureBatch(context: PartitionContext, rooms: CaptureRooms, wanted: readonly string[]): SnapshotBatch {
   const { table, cursor, answers, ledger, ready } = rooms;
+  ledger.giveBack(ledger.leftOver.filter((key) => ready.isHeldBack(key)));
   const keys = new Set(ledger.leftOver);
   for (const key of wanted) {
     if (keys.size >= maxSnapshotsPerSave) break;

@@ -39,4 +39,19 @@ describe('which offsets no snapshot covers', () => {
     ledger.saved();
     expect(ledger.size).toBe(0);
   });
+
+  it('takes what is given back for dirty since its old offset, before what came later', () => {
+    const ledger = new DirtyLedger();
+    ledger.touch('a', 3);
+    ledger.touch('b', 4);
+    ledger.touch('c', 5);
+    ledger.capture(['a', 'b']);
+    ledger.touch('b', 8);
+    ledger.giveBack(['b', 'never captured']);
+    expect(ledger.leftOver).toEqual(['a']);
+    expect([...ledger.keys()]).toEqual(['b', 'c']);
+    expect(ledger.lowestUncaptured).toBe(4);
+    ledger.saved();
+    expect(ledger.lowest).toBe(4);
+  });
 });

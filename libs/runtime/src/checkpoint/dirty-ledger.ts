@@ -32,7 +32,7 @@ export class DirtyLedger {
     return this.#dirty.keys();
   }
 
-  /** What a failed save left behind: must be part of the next. */
+  /** What a failed save left behind: must be part of the next, or given back before it. */
   get leftOver(): readonly string[] {
     return [...this.#captured.keys()];
   }
@@ -45,6 +45,19 @@ export class DirtyLedger {
       this.#dirty.delete(key);
       if (!this.#captured.has(key)) this.#captured.set(key, since);
     }
+  }
+
+  /** A failed save took them, and the next must not: dirty since then, as if none had. */
+  giveBack(keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    const dirty = new Map(this.#dirty);
+    for (const key of keys) {
+      const since = this.#captured.get(key);
+      if (since === undefined) continue;
+      this.#captured.delete(key);
+      dirty.set(key, since);
+    }
+    this.#dirty = new Map([...dirty].sort(([, a], [, b]) => a - b));
   }
 
   /** The save is confirmed. */
