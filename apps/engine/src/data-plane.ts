@@ -58,7 +58,13 @@ export async function openDataPlane(settings: Settings, metrics: StageMetrics, l
   const limits = { concurrency: settings.MILLRACE_STAGE_CONCURRENCY, memoryMb: settings.MILLRACE_STAGE_MEMORY_MB };
   const stages = new StageRunner({ ...limits, filesRoot, ...(nodesDir === undefined ? {} : { nodesDir }) }, stageObserver(metrics, load));
   stages.warmUp();
-  const tasks = new TaskRunner({ ...limits, userNodes, loop: { blockedAfterMs: loopBlockedAfterMs, told: loopObserver(metrics, logger) } });
+  const processors = settings.MILLRACE_TASK_PROCESSORS;
+  const ofTasks = { ...limits, ...(processors === undefined ? {} : { processors }) };
+  const tasks = new TaskRunner({
+    ...ofTasks,
+    userNodes,
+    loop: { blockedAfterMs: loopBlockedAfterMs, told: loopObserver(metrics, logger) },
+  });
   return {
     core: createCoreEnvironment({ catalog: createNodeCatalog({ userNodes }), expressions: expressionCompiler }),
     work: createWorkRunner(

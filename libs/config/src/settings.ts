@@ -208,6 +208,10 @@ export const fields = {
     '50000',
   ),
   MILLRACE_STAGE_CONCURRENCY: field(wholeNumber(1, 1_024), { meaning: 'stages that run at once in one engine', mustMatch: false }, '4'),
+  MILLRACE_TASK_PROCESSORS: field(wholeNumber(1, 1_024).optional(), {
+    meaning: 'tasks that compute at once in one engine; unset: one less than it has processors, and at least one',
+    mustMatch: false,
+  }),
   MILLRACE_STAGE_MEMORY_MB: field(wholeNumber(16, 65_536), { meaning: 'heap of one stage thread', unit: 'MiB', mustMatch: false }, '256'),
   MILLRACE_FILES_ROOT: field(
     z.string().min(1),

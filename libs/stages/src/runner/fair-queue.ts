@@ -10,6 +10,13 @@ interface Line<Item> {
   count: number;
 }
 
+/** The next of a key. */
+export interface Waiting<Item> {
+  readonly key: string;
+  readonly item: Item;
+  readonly rank: number;
+}
+
 /** Waiting work in one line per key; whatever the lines' lengths, adding and removing cost the same. */
 export class FairQueue<Item> {
   private readonly lines = new Map<string, Line<Item>>();
@@ -35,18 +42,29 @@ export class FairQueue<Item> {
   }
 
   /**
-   * The oldest item of the key with the lowest `rank`, of several of the one whose turn it is; that key then goes to the end.
-   * With `maxRank`, keys above it are passed over. Rank 0 is the lowest.
+   * The oldest item of the key with the lowest `rank`, of several of the one whose turn it is; it stays where it is. With `maxRank`,
+   * keys above it are passed over. Rank 0 is the lowest.
    */
-  next(rank: (key: string) => number, maxRank = Number.POSITIVE_INFINITY): { readonly key: string; readonly item: Item } | undefined {
+  peek(rank: (key: string) => number, maxRank = Number.POSITIVE_INFINITY): Waiting<Item> | undefined {
     const key = this.lowest(rank, maxRank);
-    const line = key === undefined ? undefined : this.lines.get(key);
-    if (key === undefined || line?.first === undefined) return undefined;
-    const { item } = line.first;
+    const first = key === undefined ? undefined : this.lines.get(key)?.first;
+    return key === undefined || first === undefined ? undefined : { key, item: first.item, rank: rank(key) };
+  }
+
+  /** Takes out what `peek` has shown: its key goes to the end of the turn. */
+  take({ key, item }: Waiting<Item>): void {
+    const line = this.lines.get(key);
+    if (line === undefined) return;
     this.lines.delete(key);
     this.lines.set(key, line);
     this.remove(key, item);
-    return { key, item };
+  }
+
+  /** What `peek` shows, taken out. */
+  next(rank: (key: string) => number, maxRank?: number): Waiting<Item> | undefined {
+    const waiting = this.peek(rank, maxRank);
+    if (waiting !== undefined) this.take(waiting);
+    return waiting;
   }
 
   /** Takes an item out; false when it is not waiting. */

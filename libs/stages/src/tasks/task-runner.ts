@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { LoadedUserNode, UserTask } from '#nodes';
 import type { RunningWork, Work, WorkListener, WorkRunner } from '#runtime';
 import { LoopTask } from './loop-task.js';
@@ -11,6 +12,8 @@ export interface TaskRunnerSettings {
   readonly userNodes: readonly LoadedUserNode[];
   /** Tasks in threads at the same time. */
   readonly concurrency: number;
+  /** Tasks in threads that compute at the same time; by default one less than the machine has processors, and at least one. */
+  readonly processors?: number;
   /** Heap of one task's thread, MiB. */
   readonly memoryMb: number;
   /** Tasks that may wait for a thread; beyond it an attempt fails with RESOURCE_EXHAUSTED. */
@@ -41,7 +44,12 @@ export class TaskRunner implements WorkRunner {
     for (const { node, url } of settings.userNodes) if (node.kind === 'task') this.tasks.set(node.nodeType, { task: node, url });
     this.watch = settings.loop && new LoopWatch(settings.loop.blockedAfterMs, settings.loop.told);
     const threadUrl = settings.threadUrl ?? new URL('./task-thread-main.js', import.meta.url);
-    this.threads = new TaskThreads(threadUrl, settings.concurrency, settings.memoryMb, settings.maxWaiting ?? defaultMaxWaiting);
+    this.threads = new TaskThreads(threadUrl, {
+      threads: settings.concurrency,
+      processors: settings.processors ?? Math.max(1, availableParallelism() - 1),
+      memoryMb: settings.memoryMb,
+      waiting: settings.maxWaiting ?? defaultMaxWaiting,
+    });
   }
 
   start(work: Work, listener: WorkListener): RunningWork {

@@ -1,5 +1,7 @@
+import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { NodeError, UnitOutcome } from '#core';
+import type { Busy } from './computing-shares.js';
 import type { FromTaskThread, ToTaskThread } from './task-protocol.js';
 import { thrownError } from './thrown-error.js';
 
@@ -20,6 +22,8 @@ export class TaskThread {
   private trouble: NodeError | undefined;
   private alive = true;
   private ending = false;
+  private begunAt = 0;
+  private begunWith: EventLoopUtilization | undefined;
 
   constructor(
     url: URL,
@@ -39,6 +43,8 @@ export class TaskThread {
   run(message: Extract<ToTaskThread, { type: 'run' }>, listener: TaskThreadListener): void {
     this.runs += 1;
     this.listener = listener;
+    this.begunAt = performance.now();
+    this.begunWith = this.worker.performance.eventLoopUtilization();
     this.worker.ref();
     this.post(message);
   }
@@ -46,6 +52,13 @@ export class TaskThread {
   /** False once it was told to end: what it says after that is no sign of health. */
   get isUsable(): boolean {
     return this.alive && !this.ending;
+  }
+
+  /** Of the task that runs or was the last one here; undefined where nothing is known. */
+  get busy(): Busy | undefined {
+    if (!this.alive || this.begunWith === undefined) return undefined;
+    const { idle, active, utilization } = this.worker.performance.eventLoopUtilization(this.begunWith);
+    return idle + active > 0 ? { share: utilization, ms: performance.now() - this.begunAt } : undefined; // none while the thread starts
   }
 
   /** Aborts the signal that the task was given. */

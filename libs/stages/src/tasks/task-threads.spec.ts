@@ -18,6 +18,8 @@ export default [
   task('t.oom', () => { const kept = []; for (;;) kept.push(new Array(100_000).fill(kept.length)); }),
   task('t.exit', () => process.exit(3)),
   task('t.late', () => new Promise(() => { setTimeout(() => { throw new Error('later'); }, 1); })),
+  task('t.compute', ({ log }) => { log('computing'); for (const end = performance.now() + 80; performance.now() < end; ); }),
+  task('t.rest', ({ log }) => { log('resting'); return new Promise((resolve) => setTimeout(resolve, 80)); }),
   task('t.date', () => ({ at: new Date() })),
 ];`;
 
@@ -39,8 +41,8 @@ describe('a task in a thread', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  async function createRunner(concurrency: number): Promise<TaskRunner> {
-    const created = new TaskRunner({ userNodes: await loadUserNodes(directory), concurrency, memoryMb: 48, threadUrl });
+  async function createRunner(concurrency: number, processors = concurrency): Promise<TaskRunner> {
+    const created = new TaskRunner({ userNodes: await loadUserNodes(directory), concurrency, processors, memoryMb: 48, threadUrl });
     runners.push(created);
     return created;
   }
@@ -100,6 +102,23 @@ describe('a task in a thread', () => {
     expect(single.load()).toEqual({ running: 1, waiting: 1 });
     endless.running.abort('cancelled');
     expect(await waiting.outcome).toMatchObject({ status: 'completed' });
+  });
+
+  it('shares a processor with the others of a node that computes, not with those of one that waits', async () => {
+    const few = await createRunner(3, 1);
+    const mostAtOnce = async (nodeType: string) => {
+      for (let i = 0; i < 2; i += 1) await observe(few, taskWork(nodeType, null, {}, nodeType)).outcome; // its node is known now
+      let most = 0;
+      const tasks = Array.from({ length: 6 }, () => observe(few, taskWork(nodeType, null, {}, nodeType)));
+      for (const { logged } of tasks)
+        void logged.then(() => {
+          most = Math.max(most, few.load().running);
+        });
+      await Promise.all(tasks.map(({ outcome }) => outcome));
+      return most;
+    };
+    expect(await mostAtOnce('t.compute')).toBe(1);
+    expect(await mostAtOnce('t.rest')).toBe(3);
   });
 
   it('aborts what waits and what runs when it is closed', async () => {

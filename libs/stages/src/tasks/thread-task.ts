@@ -1,5 +1,6 @@
 import type { NodeError, UnitOutcome } from '#core';
 import type { RunningWork, WorkListener } from '#runtime';
+import type { Busy } from './computing-shares.js';
 import type { TaskCall } from './task-call.js';
 import type { ToTaskThread } from './task-protocol.js';
 import type { TaskThread, TaskThreadListener } from './task-thread.js';
@@ -29,6 +30,17 @@ export class ThreadTask implements RunningWork, TaskThreadListener {
 
   get workflowId(): string {
     return this.run.call.workflowId;
+  }
+
+  /** One name for all attempts at this node. */
+  get node(): string {
+    const { workflowId, nodeId } = this.run.call;
+    return `${workflowId}/${nodeId}`;
+  }
+
+  /** What part of its time it has computed so far; undefined while it waits. */
+  get busy(): Busy | undefined {
+    return this.thread?.busy;
   }
 
   get isOver(): boolean {
